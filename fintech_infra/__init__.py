@@ -1,0 +1,51 @@
+"""The catalogue: every public component and the arguments it takes.
+
+Names are imported on first use, because importing the provider's classes takes longer than most
+commands of this package. Pulumi's component host reads the module's dictionary instead of asking
+for names, so under that host everything is imported at once.
+"""
+
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fintech_infra.components.encrypted_database import (
+        EncryptedDatabase,
+        EncryptedDatabaseArgs,
+    )
+    from fintech_infra.components.encryption_key import EncryptionKey, EncryptionKeyArgs
+    from fintech_infra.components.hardened_vpc import HardenedVpc, HardenedVpcArgs
+    from fintech_infra.components.locked_down_bucket import LockedDownBucket, LockedDownBucketArgs
+
+__all__ = [
+    "EncryptedDatabase",
+    "EncryptedDatabaseArgs",
+    "EncryptionKey",
+    "EncryptionKeyArgs",
+    "HardenedVpc",
+    "HardenedVpcArgs",
+    "LockedDownBucket",
+    "LockedDownBucketArgs",
+]
+
+_MODULES = {
+    "EncryptedDatabase": "encrypted_database",
+    "EncryptionKey": "encryption_key",
+    "HardenedVpc": "hardened_vpc",
+    "LockedDownBucket": "locked_down_bucket",
+}
+
+
+def __getattr__(name: str) -> Any:
+    module = _MODULES.get(name.removesuffix("Args"))
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.components.{module}"), name)
+    globals()[name] = value
+    return value
+
+
+if "pulumi.provider.experimental.host" in sys.modules:
+    for _name in __all__:
+        __getattr__(_name)
