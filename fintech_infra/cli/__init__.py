@@ -1,0 +1,1 @@
+"""The `fintech-infra` command: parse, call, print."""

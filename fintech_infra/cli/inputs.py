@@ -1,0 +1,128 @@
+"""What the command line names: controls, their configuration, outputs of other stacks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from fintech_infra.cli.failure import Failure
+from fintech_infra.controls.control import Control
+from fintech_infra.engine.errors import Problem
+
+
+def select_controls(patterns: Iterable[str], disabled: Iterable[str] = ()) -> tuple[Control, ...]:
+    """Return the controls that match the patterns (all without any), less the disabled ones.
+
+    Raises:
+        Failure: a pattern matches nothing; every such pattern is named.
+    """
+    from fintech_infra.controls import CONTROLS
+    from fintech_infra.controls.evaluate import select
+
+    wanted = [part.strip() for text in patterns for part in text.split(",") if part.strip()]
+    try:
+        chosen = select(CONTROLS, wanted) if wanted else tuple(CONTROLS)
+    except ValueError as error:
+        raise Failure(
+            Problem(line, hint="fintech-infra controls lists them")
+            for line in str(error).splitlines()
+        ) from error
+    off = set(disabled)
+    return tuple(control for control in chosen if control.id not in off)
+
+
+def read_parameters(path: str) -> tuple[dict[str, dict[str, Any]], tuple[str, ...]]:
+    """Read a policy configuration file: parameters by control id, and the ids that are disabled.
+
+    The form is that of Pulumi's policy packs: control ids to a level, or to an object with
+    `enforcementLevel` and parameters; `all` is left to the pack.
+
+    Raises:
+        Failure: the file, an id, a level or a parameter is wrong; all are listed.
+    """
+    if not path:
+        return {}, ()
+    content = _read_object(path)
+    from fintech_infra.controls import CONTROLS
+
+    known = {control.id: control for control in CONTROLS}
+    parameters: dict[str, dict[str, Any]] = {}
+    disabled: list[str] = []
+    problems: list[Problem] = []
+    for id_, setting in content.items():
+        if id_ == "all":
+            continue
+        if id_ not in known:
+            problems.append(Problem(f"{id_!r} is no control", path))
+            continue
+        given: Mapping[str, Any] = (
+            setting if isinstance(setting, dict) else {"enforcementLevel": setting}
+        )
+        level = given.get("enforcementLevel")
+        if level not in {None, "advisory", "mandatory", "remediate", "disabled"}:
+            problems.append(Problem(f"{id_}: {level!r} is no enforcement level", path))
+        if level == "disabled":
+            disabled.append(id_)
+        rest = {name: value for name, value in given.items() if name != "enforcementLevel"}
+        problems += [Problem(fault, path) for fault in _faults(known[id_], rest)]
+        if rest:
+            parameters[id_] = rest
+    if problems:
+        raise Failure(problems)
+    return parameters, tuple(disabled)
+
+
+def _faults(control: Control, given: Mapping[str, Any]) -> Iterable[str]:
+    known = {parameter.name: parameter for parameter in control.parameters}
+    for name, value in given.items():
+        if name not in known:
+            accepted = ", ".join(known) or "none"
+            yield f"{control.id}: {name!r} is no parameter; it has {accepted}"
+        elif type(value) is not known[name].type:
+            yield (
+                f"{control.id}: {name} is {value!r}, but must be "
+                f"{known[name].type.__name__}, like {known[name].default!r}"
+            )
+
+
+def _read_object(path: str) -> Mapping[str, Any]:
+    try:
+        content = json.loads(Path(path).read_text("utf-8"))
+    except OSError as error:
+        raise Failure([Problem(f"cannot be read: {error.strerror}", path)]) from error
+    except ValueError as error:
+        raise Failure([Problem(f"is not valid JSON: {error}", path)]) from error
+    if not isinstance(content, dict):
+        raise Failure([Problem("must hold an object of control ids", path)])
+    return content
+
+
+def read_stack_outputs(pairs: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Read `stack:key=value` pairs; a value that is JSON counts as such, any other as text.
+
+    Raises:
+        Failure: a pair is not of that form; every such pair is named.
+    """
+    outputs: dict[str, dict[str, Any]] = {}
+    problems: list[Problem] = []
+    for pair in pairs:
+        where, separator, text = pair.partition("=")
+        stack, colon, key = where.rpartition(":")
+        if not (separator and colon and stack and key):
+            problems.append(
+                Problem(
+                    f"--stack-output {pair!r} is not of the form STACK:KEY=VALUE",
+                    hint="for instance --stack-output acme/network/prod:vpcId=vpc-0123",
+                )
+            )
+            continue
+        try:
+            value = json.loads(text)
+        except ValueError:
+            value = text
+        outputs.setdefault(stack, {})[key] = value
+    if problems:
+        raise Failure(problems)
+    return outputs

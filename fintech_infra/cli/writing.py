@@ -1,0 +1,55 @@
+"""Output files: written whole, or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from fintech_infra.cli.failure import Failure
+from fintech_infra.engine.errors import Problem
+
+
+def check_writable(path: str) -> None:
+    """Fail before the work rather than after it, where a file cannot be written.
+
+    Raises:
+        Failure: its folder does not exist or refuses files, or the path is a folder.
+    """
+    if not path:
+        return
+    target = Path(path)
+    reason = ""
+    if target.is_dir():
+        reason = "is a folder"
+    elif not target.parent.is_dir():
+        reason = f"cannot be written: the folder {target.parent} does not exist"
+    elif not os.access(target.parent, os.W_OK):
+        reason = f"cannot be written: no permission in the folder {target.parent}"
+    elif target.exists() and not os.access(target, os.W_OK):
+        reason = "cannot be written: no permission"
+    if reason:
+        raise Failure([Problem(f"--output {path} {reason}", hint="name a file in a folder that exists")])
+
+
+def write_whole(path: str, text: str) -> None:
+    """Write a file in one step: readers see the old one or the new one, never a part.
+
+    Raises:
+        Failure: the file cannot be written; what was there stays.
+    """
+    target = Path(path)
+    try:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        try:
+            with open(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            Path(name).chmod(0o644)
+            Path(name).replace(target)
+        except BaseException:
+            with suppress(OSError):
+                Path(name).unlink()
+            raise
+    except OSError as error:
+        raise Failure([Problem(f"--output {path} cannot be written: {error.strerror}")]) from error

@@ -1,0 +1,55 @@
+"""The names of the Pulumi SDK that are private, in one place, each with the reason it is needed.
+
+Written against pulumi 3.272; `tests/engine/test_sdk.py` fails when the SDK no longer has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+CHECKED_VERSION: Final = "3.272"
+"""The release that the names below were read in."""
+
+_WIRE_NAME: Final = "_pulumi_name"
+_INPUT_TYPE: Final = "_pulumi_input_type"
+_OUTPUT_TYPE: Final = "_pulumi_output_type"
+_TYPE_TOKEN: Final = "pulumi_type"
+
+
+def own_token(cls: type) -> str | None:
+    """The type token that `@pulumi.type_token` gave this very class, not a base of it.
+
+    The decorator is public; where it leaves the token is not.
+    """
+    token = cls.__dict__.get(_TYPE_TOKEN)
+    return token if isinstance(token, str) else None
+
+
+def is_nested_type(cls: type) -> bool:
+    """Whether `@pulumi.input_type` or `@pulumi.output_type` made this class.
+
+    The decorators are public; the marks by which the SDK itself tells are not.
+    """
+    return hasattr(cls, _INPUT_TYPE) or hasattr(cls, _OUTPUT_TYPE)
+
+
+def is_input_type(cls: type) -> bool:
+    """Whether `@pulumi.input_type` made this class."""
+    return hasattr(cls, _INPUT_TYPE)
+
+
+def properties(cls: type) -> Iterator[tuple[str, str, Any]]:
+    """Yield `(python name, wire name, return annotation)` of every property with `@pulumi.getter`.
+
+    `pulumi.getter` is public; the attribute in which it keeps the wire name is not, and nothing
+    public tells the name under which the engine sends a property. Annotations are as written:
+    nested types are forward references.
+    """
+    for base in reversed(cls.__mro__):
+        for python_name, member in base.__dict__.items():
+            if isinstance(member, property):
+                wire_name = getattr(member.fget, _WIRE_NAME, None)
+                if isinstance(wire_name, str):
+                    annotations: dict[str, Any] = getattr(member.fget, "__annotations__", {})
+                    yield python_name, wire_name, annotations.get("return", Any)

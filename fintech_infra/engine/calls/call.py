@@ -1,0 +1,26 @@
+"""One call of a data source, as those who answer it see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fintech_infra.engine.answers import Answers
+from fintech_infra.engine.draft import Facts
+from fintech_infra.engine.schema import Schemas
+
+
+class CallError(Exception):
+    """A data source refuses its arguments; the message says which and how to mend it."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A data source, its arguments by wire name, where it is asked, and what users answered."""
+
+    token: str
+    args: Mapping[str, Any]
+    facts: Facts
+    answers: Answers
+    schemas: Schemas

@@ -1,0 +1,102 @@
+"""What the tables say about the results of data sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fintech_infra.engine.aws.regions import zones_of
+from fintech_infra.engine.draft import Draft
+from fintech_infra.engine.rows import row_of
+
+
+def _ids(prefix: str, count: int) -> Any:
+    return lambda draft: [f"{prefix}-{draft.seed.digest(str(index))[:17]}" for index in range(count)]
+
+
+def _one_per_zone(draft: Draft) -> list[str]:
+    count = min(3, len(zones_of(draft.facts.REGION)))
+    return [f"subnet-{draft.seed.digest(str(index))[:17]}" for index in range(count)]
+
+
+def _parameter(draft: Draft) -> str:
+    """Public parameters of AWS name images; of others only their owner knows the value."""
+    name = draft.get("name") or ""
+    if name.startswith("/aws/service/") and "ami" in name:
+        return f"ami-{draft.seed:x17}"
+    return f"simulated-{draft.name}"
+
+
+_SECRET: Final = '{{"password":"simulated-password","username":"simulated-username"}}'
+_ROWS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "aws:ec2/getAmi:getAmi": {
+        "id": "ami-{SEED:x17}",
+        "imageId": "{id}",
+        "arn": "arn:{PARTITION}:ec2:{REGION}::image/{id}",
+        "architecture": "x86_64",
+        "hypervisor": "xen",
+        "imageType": "machine",
+        "rootDeviceName": "/dev/xvda",
+        "rootDeviceType": "ebs",
+        "rootSnapshotId": "snap-{SEED:x17/root}",
+        "state": "available",
+        "virtualizationType": "hvm",
+    },
+    "aws:ec2/getAmiIds:getAmiIds": {"ids": _ids("ami", 1)},
+    "aws:ec2/getInstances:getInstances": {"ids": _ids("i", 1)},
+    "aws:ec2/getRouteTables:getRouteTables": {"ids": _ids("rtb", 1)},
+    "aws:ec2/getSecurityGroups:getSecurityGroups": {"ids": _ids("sg", 1)},
+    "aws:ec2/getSubnetIds:getSubnetIds": {"ids": _one_per_zone},
+    "aws:ec2/getSubnets:getSubnets": {"ids": _one_per_zone},
+    "aws:ec2/getVpcs:getVpcs": {"ids": _ids("vpc", 1)},
+    "aws:ec2/getPrefixList:getPrefixList": {"id": "pl-{SEED:x8}"},
+    "aws:ec2/getManagedPrefixList:getManagedPrefixList": {"id": "pl-{SEED:x17}"},
+    "aws:ecr/getAuthorizationToken:getAuthorizationToken": {
+        "authorizationToken": "QVdTOnNpbXVsYXRlZA==",  # AWS:simulated
+        "expiresAt": "2024-01-01T12:00:00Z",
+        "password": "simulated",
+        "proxyEndpoint": "https://{ACCOUNT}.dkr.ecr.{REGION}.{DNS}",
+        "userName": "AWS",
+    },
+    "aws:eks/getClusterAuth:getClusterAuth": {"id": "{name}", "token": "k8s-aws-v1.simulated"},
+    "aws:secretsmanager/getSecretVersion:getSecretVersion": {
+        "id": "{secretId}|AWSCURRENT",
+        "arn": "{secretId}",
+        "secretString": _SECRET,
+        "versionId": "{SEED:uuid}",
+    },
+    "aws:ssm/getParameter:getParameter": {
+        "value": _parameter,
+        "insecureValue": _parameter,
+        "type": "String",
+        "version": 1,
+    },
+    "aws:s3/getCanonicalUserId:getCanonicalUserId": {
+        "id": "{SEED:x64}",
+        "displayName": "simulated",
+    },
+    "aws:cloudfront/getLogDeliveryCanonicalUserId:getLogDeliveryCanonicalUserId": {
+        "id": "c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0"
+    },
+    "aws:cloudfront/getCachePolicy:getCachePolicy": {"id": "{SEED:uuid}"},
+    "aws:cloudfront/getOriginRequestPolicy:getOriginRequestPolicy": {"id": "{SEED:uuid}"},
+    "aws:cloudfront/getResponseHeadersPolicy:getResponseHeadersPolicy": {"id": "{SEED:uuid}"},
+    "aws:organizations/getOrganization:getOrganization": {
+        "id": "o-{SEED:a10}",
+        "masterAccountId": "{ACCOUNT}",
+    },
+}
+
+
+def row_of_call(token: str) -> Mapping[str, Any]:
+    """The row of a data source: its own, else that of the resource it looks up."""
+    own = _ROWS.get(token)
+    if own is not None:
+        return own
+    module, _, name = token.rpartition(":")
+    if not name.startswith("get"):
+        return {}
+    folder = module.rpartition("/")[0]
+    thing = name.removeprefix("get")
+    resource = f"{folder}/{thing[:1].lower()}{thing[1:]}:{thing}"
+    return {key: rule for key, rule in row_of(resource, None).items() if "." not in key}

@@ -1,0 +1,207 @@
+"""Schemas: what the SDK's classes say about resources and data sources, by type token.
+
+Everything is read from the classes that the program has loaded, when a type is first used. No
+provider schema is downloaded and no provider package is named here.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+import typing
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import FunctionType, ModuleType
+from typing import Any
+
+import pulumi
+
+from fintech_infra.engine import _sdk
+from fintech_infra.engine.input_problems import InputProblem, decode_json_strings, find_problems
+from fintech_infra.engine.shapes import Field, Shape, fields_of, object_shape, read
+
+__all__ = ["Field", "InputProblem", "ResourceShape", "Schemas", "Shape"]
+
+_ROOTS = (pulumi.CustomResource, pulumi.ComponentResource, pulumi.ProviderResource)
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+@dataclass(frozen=True)
+class ResourceShape:
+    """What a resource takes and what it gives.
+
+    `inputs` is None where the class does not say what it takes. `bridged` tells that the package
+    wraps a Terraform provider, whose optional outputs are absent unless the program sets them.
+    """
+
+    token: str
+    cls: type[pulumi.Resource]
+    inputs: Shape | None
+    outputs: Mapping[str, Field]
+    bridged: bool
+
+
+class Schemas:
+    """The shapes of the resource types and functions that a run uses. One instance per run."""
+
+    def __init__(self) -> None:
+        """Start empty; shapes are read when they are first asked for."""
+        self._classes: dict[str, type[pulumi.Resource]] = {}
+        self._resources: dict[str, ResourceShape] = {}
+        self._functions: dict[str, tuple[Shape | None, Shape | None]] = {}
+        self._scanned = -1
+
+    def resource(self, token: str) -> ResourceShape | None:
+        """The shape of a resource type; None when no SDK class with that token is loaded."""
+        shape = self._resources.get(token)
+        if shape is None:
+            cls = self._class(token)
+            if cls is not None:
+                shape = self._resources[token] = _resource_shape(token, cls)
+        return shape
+
+    def function(self, token: str) -> Shape | None:
+        """The shape of what a data source such as `aws:ec2/getAmi:getAmi` returns."""
+        return self._function(token)[1]
+
+    def problems(self, token: str, inputs: Mapping[str, Any]) -> list[InputProblem]:
+        """What is wrong with the names and kinds of a resource's inputs, at any depth.
+
+        Never complains where the SDK allows anything, nor about the value of an enum.
+        """
+        shape = self.resource(token)
+        if shape is None or shape.inputs is None:
+            return []
+        if issubclass(shape.cls, pulumi.ProviderResource):
+            inputs = decode_json_strings(inputs)
+        return find_problems(shape.inputs, inputs)
+
+    def call_problems(self, token: str, args: Mapping[str, Any]) -> list[InputProblem]:
+        """What is wrong with the names and kinds of a data source's arguments, at any depth."""
+        shape = self._function(token)[0]
+        return find_problems(shape, args) if shape else []
+
+    def arguments(self, token: str) -> Shape | None:
+        """The shape of what a data source takes; None when its function is not loaded."""
+        return self._function(token)[0]
+
+    def _class(self, token: str) -> type[pulumi.Resource] | None:
+        found = self._classes.get(token)
+        if found is None and self._scanned != len(sys.modules):
+            self._scanned = len(sys.modules)
+            for root in _ROOTS:
+                self._classes.update(_tokens_below(root))
+            found = self._classes.get(token)
+        return found
+
+    def _function(self, token: str) -> tuple[Shape | None, Shape | None]:
+        shapes = self._functions.get(token)
+        if shapes is None:
+            shapes = _function_shapes(token)
+            if shapes[1] is not None:
+                self._functions[token] = shapes
+        return shapes
+
+
+def _tokens_below(cls: type[pulumi.Resource]) -> Iterator[tuple[str, type[pulumi.Resource]]]:
+    for subclass in cls.__subclasses__():
+        token = _sdk.own_token(subclass)
+        if token is not None:
+            yield token, subclass
+        yield from _tokens_below(subclass)
+
+
+def _resource_shape(token: str, cls: type[pulumi.Resource]) -> ResourceShape:
+    module = sys.modules.get(cls.__module__)
+    return ResourceShape(
+        token=token,
+        cls=cls,
+        inputs=_input_shape(cls),
+        outputs={
+            name: field
+            for name, field in fields_of(cls).items()
+            if name not in {"urn", "id"} or not _is_base_property(cls, field.python_name)
+        },
+        bridged=hasattr(module, f"_{cls.__name__}State"),
+    )
+
+
+def _is_base_property(cls: type, python_name: str) -> bool:
+    return python_name not in cls.__dict__
+
+
+def _input_shape(cls: type) -> Shape | None:
+    """The shape of the arguments class that one of the constructor's overloads takes."""
+    for overload in typing.get_overloads(cls.__init__):
+        annotation = overload.__annotations__.get("args")
+        if annotation is not None:
+            shape, _ = read(annotation, cls)
+            return shape if shape.kind == "object" else None
+    return None
+
+
+def _function_shapes(token: str) -> tuple[Shape | None, Shape | None]:
+    """The shapes of a function's arguments and of its result, each None where not found."""
+    name = token.rpartition(":")[2]
+    for module in _modules_with(token, _snake(name)):
+        result = getattr(module, f"{name[:1].upper()}{name[1:]}Result", None)
+        if isinstance(result, type) and _sdk.is_nested_type(result):
+            function = getattr(module, _snake(name), None)
+            arguments = _arguments(function, result) if callable(function) else None
+            return arguments, object_shape(result)
+    return None, None
+
+
+def _modules_with(token: str, name: str) -> Iterator[ModuleType]:
+    """The loaded modules that may define the function, the likeliest first."""
+    package, _, rest = token.partition(":")
+    folder = rest.partition("/")[0].partition(":")[0]
+    root = f"pulumi_{package.replace('-', '_')}"
+    for path in (f"{root}.{folder}.{name}", f"{root}.{folder}_.{name}", f"{root}.{name}"):
+        module = sys.modules.get(path)
+        if module is not None and _mentions(getattr(module, name, None), token):
+            yield module
+    for path, module in list(sys.modules.items()):
+        if path.endswith(f".{name}") and _mentions(getattr(module, name, None), token):
+            yield module
+
+
+def _mentions(function: Any, token: str) -> bool:
+    """Whether the function's own code names the token: modules of one name exist in many places."""
+    unwrapped = inspect.unwrap(function) if callable(function) else None
+    return isinstance(unwrapped, FunctionType) and token in unwrapped.__code__.co_consts
+
+
+def _snake(name: str) -> str:
+    return _WORD.sub("_", name).lower()
+
+
+def _camel(name: str) -> str:
+    head, *rest = name.rstrip("_").split("_")
+    return head + "".join(word[:1].upper() + word[1:] for word in rest)
+
+
+def _arguments(function: Any, result: type) -> Shape:
+    """The shape of a function's parameters; the wire names are those of the result, or camel."""
+    names = {field.python_name: wire for wire, field in object_shape(result).fields.items()}
+    fields: dict[str, Field] = {}
+    for python_name, parameter in inspect.signature(inspect.unwrap(function)).parameters.items():
+        if python_name != "opts":
+            shape, optional = read(parameter.annotation, result)
+            wire = names.get(python_name) or _camel(python_name)
+            required = not optional and parameter.default is inspect.Parameter.empty
+            fields[wire] = Field(shape, required, python_name)
+    return _FunctionArguments("object", given=fields)
+
+
+@dataclass(frozen=True, eq=False)
+class _FunctionArguments(Shape):
+    """The shape of a function's parameters, for which the SDK has no class."""
+
+    given: Mapping[str, Field] | None = None
+
+    @property
+    def fields(self) -> Mapping[str, Field]:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """Wire name to field."""
+        return self.given or {}

@@ -1,0 +1,109 @@
+"""Simulation: the outputs a deployment would give, made of what the program declares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fintech_infra.engine.answers import Answers
+from fintech_infra.engine.aws.regions import partition_of
+from fintech_infra.engine.calls import Call, CallError, answer
+from fintech_infra.engine.draft import Draft, Facts
+from fintech_infra.engine.recipes import Recipe, recipe_for
+from fintech_infra.engine.rows import row_of
+from fintech_infra.engine.schema import Schemas
+from fintech_infra.engine.seed import Seed
+
+__all__ = ["CallError", "Simulator", "World"]
+
+
+@dataclass(frozen=True)
+class World:
+    """Where the program is deployed to, as far as a simulation needs to know."""
+
+    organization: str
+    project: str
+    stack: str
+    account: str = "123456789012"
+    region: str = "us-east-1"
+    answers: Answers = field(default_factory=Answers)
+
+
+class Simulator:
+    """Makes outputs. The same program in the same world gets the same ones, whatever the day."""
+
+    def __init__(self, world: World, schemas: Schemas) -> None:
+        """Simulate in `world` what the classes in `schemas` describe."""
+        self._world = world
+        self._schemas = schemas
+        self._recipes: dict[str, Recipe] = {}
+        self._facts: dict[str, Facts] = {}
+
+    def resource(
+        self,
+        token: str,
+        name: str,
+        urn: str,
+        inputs: Mapping[str, Any],
+        *,
+        region: str = "",
+        resource_id: str = "",
+    ) -> tuple[Any, dict[str, Any]]:
+        """The id of a resource, UNKNOWN where it depends on something unknown, and all outputs.
+
+        `region` is the provider's; a `region` among the inputs goes before it. `resource_id` is
+        the id of a resource that exists already.
+        """
+        recipe = self._recipe(token)
+        own = inputs.get("region")
+        facts = self._facts_of(own if isinstance(own, str) and own else region)
+        draft = Draft(name, Seed(urn), facts, recipe.makers)
+        draft.update({key: value for key, value in inputs.items() if value is not None})
+        draft.update(self._world.answers.outputs(token, name))
+        if resource_id:
+            recipe.existing(draft, resource_id)
+        recipe.fill(draft)
+        identity = draft["id"]
+        if "id" not in recipe.outputs:
+            del draft["id"]
+        return identity, dict(draft)
+
+    def provider_id(self, urn: str) -> str:
+        """The id of a provider, which the engine itself makes up."""
+        return format(Seed(urn), "uuid")
+
+    def call(self, token: str, args: Mapping[str, Any], *, region: str = "") -> dict[str, Any]:
+        """The result of a data source.
+
+        Raises:
+            CallError: the arguments are wrong; the message says how.
+        """
+        answered = self._world.answers.result(token, args)
+        own = args.get("region")
+        facts = self._facts_of(own if isinstance(own, str) and own else region)
+        call = Call(token, args, facts, self._world.answers, self._schemas)
+        return answer(call, answered)
+
+    def _recipe(self, token: str) -> Recipe:
+        recipe = self._recipes.get(token)
+        if recipe is None:
+            shape = self._schemas.resource(token)
+            recipe = recipe_for(token, shape, row_of(token, shape))
+            if shape is not None:
+                self._recipes[token] = recipe
+        return recipe
+
+    def _facts_of(self, region: str) -> Facts:
+        region = region or self._world.region
+        facts = self._facts.get(region)
+        if facts is None:
+            partition = partition_of(region)
+            facts = self._facts[region] = Facts(
+                PARTITION=partition.name,
+                REGION=region,
+                ACCOUNT=self._world.account,
+                DNS=partition.dns_suffix,
+                REVERSE_DNS=partition.reverse_dns_prefix,
+            )
+        return facts

@@ -1,0 +1,202 @@
+"""Between the protocol's `Struct` messages and the model's plain values.
+
+Pulumi marks special values by a signature key inside an object; the constants below are part of
+its wire protocol (pulumi/pulumi, `sdk/go/common/resource`), not of one SDK.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from google.protobuf import struct_pb2
+
+from fintech_infra.environment import UNKNOWN, Asset, join
+
+SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
+_SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a signature, no secret
+_ASSET: Final = "c44067f5952c0a294b673a41bacd8c17"
+_ARCHIVE: Final = "0def7320c3a5731c473e5ecbe6d01bc7"
+_REFERENCE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
+_OUTPUT: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+
+UNKNOWN_TEXT: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+_UNKNOWNS: Final = frozenset(
+    {
+        UNKNOWN_TEXT,
+        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
+        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
+        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+        "030794c1-ac77-496b-92df-f27374a8bd58",
+        "e48ece36-62e2-4504-bad9-02848725956a",
+        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+    }
+)
+
+
+class Decoder:
+    """Turns one message into values, noting which paths are secret and which assets are missing.
+
+    `resolve_reference` gives what a reference to another resource stands for.
+    """
+
+    def __init__(self, resolve_reference: Callable[[str, str], str], folder: Path) -> None:
+        """Read relative asset paths below `folder`."""
+        self._resolve = resolve_reference
+        self._folder = folder
+        self.secrets: list[str] = []
+        self.missing: list[tuple[str, str]] = []
+
+    def properties(self, message: struct_pb2.Struct) -> dict[str, Any]:
+        """Decode a resource's or a call's properties. Nulls are left out, as the engine does."""
+        fields = message.fields
+        decoded: dict[str, Any] = {}
+        for key in sorted(fields):  # a message keeps no order that two runs could agree on
+            item = self.value(fields[key], key)
+            if item is not None:
+                decoded[key] = item
+        return decoded
+
+    def value(self, value: struct_pb2.Value, path: str) -> Any:
+        """Decode one value at `path`."""
+        kind = value.WhichOneof("kind")
+        if kind == "string_value":
+            text = value.string_value
+            return UNKNOWN if len(text) == 36 and text in _UNKNOWNS else text
+        if kind == "struct_value":
+            return self._object(value.struct_value.fields, path)
+        if kind == "bool_value":
+            return value.bool_value
+        if kind == "number_value":
+            number = value.number_value
+            return int(number) if number.is_integer() else number
+        if kind == "list_value":
+            return [
+                self.value(item, join(path, index))
+                for index, item in enumerate(value.list_value.values)
+            ]
+        return None
+
+    def _object(self, fields: Mapping[str, struct_pb2.Value], path: str) -> Any:
+        if SIGNATURE in fields:
+            return self._special(fields, path)
+        return {key: self.value(fields[key], join(path, key)) for key in sorted(fields)}
+
+    def _special(self, fields: Mapping[str, struct_pb2.Value], path: str) -> Any:
+        signature = fields[SIGNATURE].string_value
+        if signature == _SECRET:
+            self.secrets.append(path)
+            return self.value(fields["value"], path)
+        if signature == _OUTPUT:
+            if "secret" in fields and fields["secret"].bool_value:
+                self.secrets.append(path)
+            return self.value(fields["value"], path) if "value" in fields else UNKNOWN
+        if signature == _REFERENCE:
+            identity = fields["id"].string_value if "id" in fields else ""
+            return self._resolve(fields["urn"].string_value, identity)
+        if signature in {_ASSET, _ARCHIVE}:
+            return self._asset(fields, path, archive=signature == _ARCHIVE)
+        return {
+            key: self.value(item, join(path, key))
+            for key, item in fields.items()
+            if key != SIGNATURE
+        }
+
+    def _asset(
+        self, fields: Mapping[str, struct_pb2.Value], path: str, *, archive: bool
+    ) -> Asset:
+        if "text" in fields:
+            return Asset("text", digest=_sha256(fields["text"].string_value.encode()))
+        if "assets" in fields:
+            members = fields["assets"].struct_value.fields
+            parts = {name: self.value(members[name], join(path, name)) for name in sorted(members)}
+            joined = "".join(f"{name}\0{_digest(part)}\0" for name, part in parts.items())
+            return Asset("archive", digest=_sha256(joined.encode()), members=tuple(parts))
+        if "uri" in fields:
+            return Asset("remote", fields["uri"].string_value)
+        location = fields["path"].string_value if "path" in fields else ""
+        kind = "archive" if archive else "file"
+        file = self._folder / location
+        if not file.exists():
+            self.missing.append((path, location))
+            return Asset(kind, location)
+        return Asset(kind, location, digest=_file_digest(file))
+
+
+def encode(value: Any) -> struct_pb2.Value:
+    """Encode a value for a response."""
+    message = struct_pb2.Value()
+    _fill(message, value)
+    return message
+
+
+def fill(message: struct_pb2.Struct, properties: Mapping[str, Any]) -> None:
+    """Add properties to a response, replacing those of the same name."""
+    fields = message.fields
+    for key, value in properties.items():
+        _fill(fields[key], value)
+
+
+def mark_secret(message: struct_pb2.Struct, key: str) -> None:
+    """Wrap one property of a response as a secret, unless it is one."""
+    if key not in message.fields:
+        return
+    plain = struct_pb2.Value()
+    plain.CopyFrom(message.fields[key])
+    if plain.struct_value.fields[SIGNATURE].string_value == _SECRET:
+        return
+    wrapper = message.fields[key].struct_value
+    wrapper.Clear()
+    wrapper.fields[SIGNATURE].string_value = _SECRET
+    wrapper.fields["value"].CopyFrom(plain)
+
+
+def _fill(message: struct_pb2.Value, value: Any) -> None:  # noqa: C901 - one branch per kind
+    if value is UNKNOWN:
+        message.string_value = UNKNOWN_TEXT
+    elif isinstance(value, str):
+        message.string_value = value
+    elif isinstance(value, bool):
+        message.bool_value = value
+    elif isinstance(value, int | float):
+        message.number_value = value
+    elif value is None:
+        message.null_value = struct_pb2.NULL_VALUE
+    elif isinstance(value, Mapping):
+        message.struct_value.SetInParent()
+        fields = message.struct_value.fields
+        for key, item in value.items():
+            _fill(fields[key], item)
+    elif isinstance(value, Asset):
+        fields = message.struct_value.fields
+        fields[SIGNATURE].string_value = _ARCHIVE if value.kind == "archive" else _ASSET
+        fields["path"].string_value = value.location
+        fields["hash"].string_value = value.digest
+    elif isinstance(value, list | tuple):
+        message.list_value.SetInParent()
+        values = message.list_value.values
+        for item in value:
+            _fill(values.add(), item)
+    else:
+        raise TypeError(f"a value of type {type(value).__name__} cannot be sent to a program")
+
+
+def _digest(part: Any) -> str:
+    return part.digest if isinstance(part, Asset) else ""
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _file_digest(path: Path) -> str:
+    """Hash a file, or a folder as the sorted names and hashes of its files."""
+    if path.is_file():
+        return _sha256(path.read_bytes())
+    digest = hashlib.sha256()
+    for file in sorted(item for item in path.rglob("*") if item.is_file()):
+        digest.update(f"{file.relative_to(path).as_posix()}\0".encode())
+        digest.update(_sha256(file.read_bytes()).encode())
+    return digest.hexdigest()
