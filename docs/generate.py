@@ -1,0 +1,136 @@
+"""Write the reference pages from the code that they describe; `--check` finds stale ones.
+
+Each page is a function from nothing to text, so a page and its check cannot differ.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+
+DOCS = Path(__file__).resolve().parent
+NOTE = "<!-- Generated from the code by `make docs`; edit the code instead. -->\n\n"
+
+
+def components_page() -> str:
+    """Components: what each is, its arguments and outputs, from the published schema."""
+    from pulumi import ComponentResource
+    from pulumi.provider.experimental.analyzer import Analyzer, PropertyDefinition
+
+    import fintech_infra
+
+    exported = [getattr(fintech_infra, name) for name in fintech_infra.__all__]
+    classes = [
+        item for item in exported if isinstance(item, type) and issubclass(item, ComponentResource)
+    ]
+    found = Analyzer("fintech_infra").analyze(classes)
+    types = found["type_definitions"]
+
+    def rows(
+        properties: Mapping[str, PropertyDefinition], names: Mapping[str, str]
+    ) -> Iterator[str]:
+        for key, item in properties.items():
+            optional = "" if item.optional else ", required"
+            yield f"- `{names.get(key, key)}` ({_type(item)}{optional}): {_flat(item.description)}"
+
+    lines = ["# Components", "", NOTE.strip(), ""]
+    for name, component in sorted(found["component_definitions"].items()):
+        lines += [f"## {name}", "", _flat(component.description), "", "Arguments:", ""]
+        lines += rows(component.inputs, component.inputs_mapping)
+        lines += ["", "Outputs:", "", *rows(component.outputs, component.outputs_mapping), ""]
+    if types:
+        lines += ["## Types", ""]
+    for name, item in sorted(types.items()):
+        lines += [f"### {name}", "", _flat(item.description), ""]
+        lines += rows(item.properties, item.properties_mapping)
+        lines += [f"- `{value.value}`: {_flat(value.description)}" for value in item.enum or []]
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _type(item: object) -> str:
+    from pulumi.provider.experimental.analyzer import PropertyDefinition
+
+    assert isinstance(item, PropertyDefinition)
+    if item.ref:
+        return item.ref.rpartition(":")[2].rpartition("/")[2]
+    if item.items:
+        return f"list of {_type(item.items)}"
+    if item.additional_properties:
+        return f"map of {_type(item.additional_properties)}"
+    return item.type.value if item.type else "any"
+
+
+def controls_page() -> str:
+    """Controls by service: what holds, why, the fix, the requirements."""
+    from fintech_infra.controls import CONTROLS
+    from fintech_infra.controls.frameworks import requirements
+
+    mapped = requirements()
+    lines = ["# Controls", "", NOTE.strip(), ""]
+    lines += [f"{len(CONTROLS)} controls. Requirement ids say what a control supports.", ""]
+    for item in sorted(CONTROLS, key=lambda control: control.id):
+        cited = ", ".join(f"{name} {requirement}" for name, requirement in mapped.get(item.id, ()))
+        lines += [f"## {item.id}", "", f"{item.title} {item.why}", ""]
+        lines += [f"- severity: {item.severity}", f"- fix: {item.fix}"]
+        if item.parameters:
+            values = ", ".join(f"`{p.name}` = {p.default!r}" for p in item.parameters)
+            lines.append(f"- parameters: {values}")
+        lines += [f"- judges: {', '.join(f'`{type_}`' for type_ in item.on)}"]
+        lines += [f"- supports: {cited}", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def command_page() -> str:
+    """The command line, as its own help prints it."""
+    os.environ["COLUMNS"] = "100"
+    from fintech_infra.cli.main import parser
+
+    root = parser()
+    lines = ["# Command line", "", NOTE.strip(), "", "```", root.format_help().rstrip(), "```", ""]
+    for action in root._subparsers._group_actions if root._subparsers else ():  # noqa: SLF001
+        for name, verb in (action.choices or {}).items():
+            lines += [f"## {name}", "", "```", verb.format_help().rstrip(), "```", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "components.generated.md": components_page,
+    "controls.generated.md": controls_page,
+    "command.generated.md": command_page,
+}
+
+
+def _flat(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+def stale(pages: Mapping[str, str]) -> Iterable[str]:
+    """The names of pages whose file differs from what the code gives."""
+    for name, text in pages.items():
+        file = DOCS / name
+        if not file.exists() or file.read_text("utf-8") != text:
+            yield name
+
+
+def main() -> int:
+    """Write the pages, or with `--check` only name the stale ones."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail when stale")
+    check = parser.parse_args().check
+    pages = {name: make() for name, make in PAGES.items()}
+    old = list(stale(pages))
+    for name in old:
+        if check:
+            print(f"docs/{name} is stale; run: make docs", file=sys.stderr)
+        else:
+            (DOCS / name).write_text(pages[name], "utf-8")
+            print(f"wrote docs/{name}")
+    return 1 if check and old else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

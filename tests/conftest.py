@@ -1,0 +1,24 @@
+"""What every test shares: nothing of the developer's own surroundings decides a result."""
+
+import os
+from pathlib import Path
+
+from hypothesis import settings
+
+# Credentials, profiles and stacks of whoever runs the tests; widths and colours of their terminal.
+_SURROUNDINGS = ("AWS_", "PULUMI_", "COLUMNS", "FORCE_COLOR", "NO_COLOR")
+
+for _name in [name for name in os.environ if name.startswith(_SURROUNDINGS)]:
+    del os.environ[_name]
+
+# How long an example takes is the machine's business. Under CI, Hypothesis has its own profile,
+# which is also derandomised.
+if "CI" not in os.environ:
+    settings.register_profile("desk", deadline=None)
+    settings.load_profile("desk")
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Collect test modules only: programs kept beside the tests are run by them, not imported."""
+    is_program = collection_path.suffix == ".py" and not collection_path.name.startswith("test_")
+    return True if is_program else None
