@@ -10,6 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fintech_infra.components._bucket_retention import BucketPurpose, LockMode
+    from fintech_infra.components._classification import DataClass
+    from fintech_infra.components._network_design import Egress, PublicAccess
     from fintech_infra.components.encrypted_database import (
         EncryptedDatabase,
         EncryptedDatabaseArgs,
@@ -19,21 +22,31 @@ if TYPE_CHECKING:
     from fintech_infra.components.locked_down_bucket import LockedDownBucket, LockedDownBucketArgs
 
 __all__ = [
+    "BucketPurpose",
+    "DataClass",
+    "Egress",
     "EncryptedDatabase",
     "EncryptedDatabaseArgs",
     "EncryptionKey",
     "EncryptionKeyArgs",
     "HardenedVpc",
     "HardenedVpcArgs",
+    "LockMode",
     "LockedDownBucket",
     "LockedDownBucketArgs",
+    "PublicAccess",
 ]
 
 _MODULES = {
+    "BucketPurpose": "_bucket_retention",
+    "DataClass": "_classification",
+    "Egress": "_network_design",
     "EncryptedDatabase": "encrypted_database",
     "EncryptionKey": "encryption_key",
     "HardenedVpc": "hardened_vpc",
+    "LockMode": "_bucket_retention",
     "LockedDownBucket": "locked_down_bucket",
+    "PublicAccess": "_network_design",
 }
 
 

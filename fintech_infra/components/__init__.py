@@ -1,0 +1,1 @@
+"""Building blocks: one public component per module."""

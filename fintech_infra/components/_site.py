@@ -1,0 +1,35 @@
+"""Where the children of a component go: their names, region, tags and options."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pulumi import ResourceOptions
+
+from fintech_infra.components._component import Component
+
+
+@dataclass(frozen=True)
+class Site:
+    """What every child of one component has in common.
+
+    `region` is given to each child that takes one, so that a provider of another region cannot
+    scatter them (pulumi/pulumi-awsx#1928).
+    """
+
+    component: Component
+    name: str
+    region: str
+    tags: Mapping[str, str]
+
+    def named(self, role: str) -> str:
+        """Return the logical name of the child with this role."""
+        return f"{self.name}-{role}"
+
+    def tagged(self, name: str) -> dict[str, str]:
+        """Return the caller's tags and the `Name` that consoles show."""
+        return {**self.tags, "Name": name}
+
+    def child(self, *, depends_on: Any = None, **options: Any) -> ResourceOptions:
+        """Return options for a child of the component."""
+        return self.component.child(depends_on=depends_on, **options)
