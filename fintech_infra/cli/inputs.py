@@ -57,16 +57,11 @@ def read_parameters(path: str) -> tuple[dict[str, dict[str, Any]], tuple[str, ..
         if id_ not in known:
             problems.append(Problem(f"{id_!r} is no control", path))
             continue
-        given: Mapping[str, Any] = (
-            setting if isinstance(setting, dict) else {"enforcementLevel": setting}
-        )
-        level = given.get("enforcementLevel")
-        if level not in {None, "advisory", "mandatory", "remediate", "disabled"}:
-            problems.append(Problem(f"{id_}: {level!r} is no enforcement level", path))
+        rest = dict(setting) if isinstance(setting, dict) else {"enforcementLevel": setting}
+        level = rest.pop("enforcementLevel", None)
+        problems += [Problem(fault, path) for fault in _faults(known[id_], level, rest)]
         if level == "disabled":
             disabled.append(id_)
-        rest = {name: value for name, value in given.items() if name != "enforcementLevel"}
-        problems += [Problem(fault, path) for fault in _faults(known[id_], rest)]
         if rest:
             parameters[id_] = rest
     if problems:
@@ -74,7 +69,12 @@ def read_parameters(path: str) -> tuple[dict[str, dict[str, Any]], tuple[str, ..
     return parameters, tuple(disabled)
 
 
-def _faults(control: Control, given: Mapping[str, Any]) -> Iterable[str]:
+_LEVELS = ("advisory", "mandatory", "remediate", "disabled")
+
+
+def _faults(control: Control, level: Any, given: Mapping[str, Any]) -> Iterable[str]:
+    if level not in {None, *_LEVELS}:
+        yield f"{control.id}: {level!r} is no enforcement level; they are {', '.join(_LEVELS)}"
     known = {parameter.name: parameter for parameter in control.parameters}
     for name, value in given.items():
         if name not in known:

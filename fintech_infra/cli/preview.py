@@ -48,7 +48,9 @@ def add_to(verbs: Any) -> None:
     verb.set_defaults(run=run)
 
     what = verb.add_argument_group("what is previewed")
-    what.add_argument("--cwd", metavar="DIR", default=".", help="folder of the project (default: .)")
+    what.add_argument(
+        "--cwd", metavar="DIR", default=".", help="folder of the project (default: .)"
+    )
     what.add_argument(
         "--config",
         metavar="KEY=VALUE",
@@ -121,9 +123,14 @@ def add_to(verbs: Any) -> None:
         "--format", choices=("text", "json", "sarif", "junit"), default="text", help="default: text"
     )
     said.add_argument(
-        "--output", metavar="FILE", default="", help="write the report to a file, whole or not at all"
+        "--output",
+        metavar="FILE",
+        default="",
+        help="write the report to a file, whole or not at all",
     )
-    said.add_argument("--tree", action="store_true", help="list every resource, not only components")
+    said.add_argument(
+        "--tree", action="store_true", help="list every resource, not only components"
+    )
     said.add_argument("--show", action="store_true", help="list resolved inputs of every resource")
     said.add_argument("--debug", action="store_true", help="show stack traces of errors")
 
@@ -166,7 +173,7 @@ def run(options: argparse.Namespace) -> int:
     from fintech_infra.controls.control import Severity
     from fintech_infra.controls.evaluate import evaluate
     from fintech_infra.controls.frameworks import requirements
-    from fintech_infra.report.summary import Outcome, Report
+    from fintech_infra.report.summary import Report
 
     warm.join()
     judged = time.perf_counter()
@@ -176,6 +183,7 @@ def run(options: argparse.Namespace) -> int:
         environment=done.environment,
         evaluation=evaluation,
         fail_on=Severity(options.fail_on),
+        allow_undecided=options.allow_undecided,
         requirements=requirements(),
         seconds=said - started,
         root=_place_in_repository(done.root),
@@ -186,9 +194,7 @@ def run(options: argparse.Namespace) -> int:
         total = time.perf_counter() - started
         spent = ", ".join(f"{name} {seconds:.3f} s" for name, seconds in phases.items())
         print(f"phases: {spent}, whole command {total:.3f} s", file=sys.stderr)
-    if report.outcome is Outcome.UNDECIDED and options.allow_undecided:
-        return Outcome.CLEAN.exit_code
-    return report.outcome.exit_code
+    return report.exit_code
 
 
 def _place_in_repository(root: Path) -> str:

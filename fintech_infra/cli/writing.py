@@ -30,7 +30,9 @@ def check_writable(path: str) -> None:
     elif target.exists() and not os.access(target, os.W_OK):
         reason = "cannot be written: no permission"
     if reason:
-        raise Failure([Problem(f"--output {path} {reason}", hint="name a file in a folder that exists")])
+        raise Failure(
+            [Problem(f"--output {path} {reason}", hint="name a file in a folder that exists")]
+        )
 
 
 def write_whole(path: str, text: str) -> None:
@@ -43,7 +45,7 @@ def write_whole(path: str, text: str) -> None:
     try:
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         try:
-            with open(handle, "w", encoding="utf-8") as file:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
                 file.write(text)
             Path(name).chmod(0o644)
             Path(name).replace(target)

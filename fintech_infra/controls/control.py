@@ -147,7 +147,7 @@ def control(
             severity=severity,
             on=tuple(on),
             check=check,
-            relational=len(positional) == 2,
+            relational=len(positional) > 1,
             scope=scope,
             source=source,
             properties=tuple(properties),

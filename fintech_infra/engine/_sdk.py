@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from pulumi.runtime import _callbacks
+
 CHECKED_VERSION: Final = "3.272"
 """The release that the names below were read in."""
 
 _WIRE_NAME: Final = "_pulumi_name"
 _INPUT_TYPE: Final = "_pulumi_input_type"
 _OUTPUT_TYPE: Final = "_pulumi_output_type"
-_TYPE_TOKEN: Final = "pulumi_type"
+_PULUMI_TYPE: Final = "pulumi_type"
 
 
 def own_token(cls: type) -> str | None:
@@ -22,7 +24,7 @@ def own_token(cls: type) -> str | None:
 
     The decorator is public; where it leaves the token is not.
     """
-    token = cls.__dict__.get(_TYPE_TOKEN)
+    token = cls.__dict__.get(_PULUMI_TYPE)
     return token if isinstance(token, str) else None
 
 
@@ -53,3 +55,12 @@ def properties(cls: type) -> Iterator[tuple[str, str, Any]]:
                 if isinstance(wire_name, str):
                     annotations: dict[str, Any] = getattr(member.fget, "__annotations__", {})
                     yield python_name, wire_name, annotations.get("return", Any)
+
+
+def serves_callbacks() -> bool:
+    """Whether the program has anything that the engine must call back: transforms, hooks.
+
+    The settings keep the server in a context variable, which is lost with the task that made it;
+    the list of all servers is not.
+    """
+    return bool(_callbacks._CallbackServicer._servicers)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]

@@ -77,7 +77,20 @@ def _transform_resource(
         type=request.type, name=request.name, custom=request.custom, parent=request.parent
     )
     question.properties.CopyFrom(request.object)
-    options = question.options
+    _give_options(request, question.options)
+    answer = resource_pb2.TransformResponse.FromString(_invoke(callback, question))
+    changed = resource_pb2.RegisterResourceRequest()
+    changed.CopyFrom(request)
+    if answer.HasField("properties"):
+        changed.object.CopyFrom(answer.properties)
+    if answer.HasField("options"):
+        _take_options(changed, answer.options)
+    return changed
+
+
+def _give_options(
+    request: resource_pb2.RegisterResourceRequest, options: resource_pb2.TransformResourceOptions
+) -> None:
     for theirs, ours in (*_TEXTS, *_OPTIONALS):
         if (theirs, ours) in _TEXTS or request.HasField(ours):
             setattr(options, theirs, getattr(request, ours))
@@ -90,15 +103,6 @@ def _transform_resource(
     for theirs, ours in _MESSAGES:
         if request.HasField(ours):
             getattr(options, theirs).CopyFrom(getattr(request, ours))
-
-    answer = resource_pb2.TransformResponse.FromString(_invoke(callback, question))
-    changed = resource_pb2.RegisterResourceRequest()
-    changed.CopyFrom(request)
-    if answer.HasField("properties"):
-        changed.object.CopyFrom(answer.properties)
-    if answer.HasField("options"):
-        _take_options(changed, answer.options)
-    return changed
 
 
 def _take_options(

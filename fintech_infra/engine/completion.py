@@ -2,57 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
 from fintech_infra.engine.draft import Draft, Maker
 from fintech_infra.engine.plausible import maker_of
-from fintech_infra.engine.shapes import Field
+from fintech_infra.engine.shapes import Shape
 from fintech_infra.environment import UNKNOWN, UnknownValueError, join
 
+_DEEP: Final = frozenset({"object", "list"})
 
-def complete(
-    declared: Field, given: Field | None, draft: Draft, value: Any, path: str, token: str
-) -> Any:
-    """The value with the fields that its output type has and its input type has not.
 
-    The very same value where nothing is to be added.
-    """
-    shape = declared.shape
-    if shape.kind == "list" and isinstance(value, list) and shape.element:
-        if shape.element.kind not in {"object", "list"}:
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """Completes the inputs of one draft of the type `token`."""
+
+    draft: Draft
+    token: str
+
+    def of(self, output: Shape, given: Shape | None, value: Any, path: str) -> Any:
+        """The value with the fields that its output type has and its input type has not.
+
+        The very same value where nothing is to be added.
+        """
+        if given is None or given.kind != output.kind:
             return value
-        element = Field(shape.element, True, "")
-        known = Field(given.shape.element, True, "") if given and given.shape.element else None
+        if output.kind == "list" and isinstance(value, list):
+            return self._list(output, given, value, path)
+        if output.kind == "object" and isinstance(value, Mapping):
+            added = dict(self._additions(output, given, value, path))
+            return {**value, **added} if added else value
+        return value
+
+    def _list(self, output: Shape, given: Shape, value: list[Any], path: str) -> list[Any]:
+        element = output.element
+        if element is None or element.kind not in _DEEP:
+            return value
         items = [
-            complete(element, known, draft, item, join(path, index), token)
+            self.of(element, given.element, item, join(path, index))
             for index, item in enumerate(value)
         ]
         return items if any(a is not b for a, b in zip(items, value, strict=True)) else value
-    if shape.kind == "object" and isinstance(value, Mapping):
-        accepted = given.shape.fields if given else {}
-        added = dict(_additions(shape.fields, accepted, draft, value, path, token))
-        return {**value, **added} if added else value
-    return value
 
-
-def _additions(
-    fields: Mapping[str, Field],
-    accepted: Mapping[str, Field],
-    draft: Draft,
-    value: Mapping[str, Any],
-    path: str,
-    token: str,
-) -> Any:
-    for name, declared in fields.items():
-        below = join(path, name)
-        if name in value:
-            if declared.shape.kind in {"object", "list"}:
-                item = complete(declared, accepted.get(name), draft, value[name], below, token)
+    def _additions(
+        self, output: Shape, given: Shape, value: Mapping[str, Any], path: str
+    ) -> Iterator[tuple[str, Any]]:
+        for name, declared in output.fields.items():
+            accepted = given.fields.get(name)
+            if accepted is None:
+                if name not in value:
+                    maker = maker_of(declared.shape, join(path, name), self.token)
+                    yield name, maker(self.draft)
+            elif name in value and declared.shape.kind in _DEEP:
+                item = self.of(declared.shape, accepted.shape, value[name], join(path, name))
                 if item is not value[name]:
                     yield name, item
-        elif declared.required:
-            yield name, maker_of(declared.shape, below, token)(draft)
 
 
 def set_below(value: Any, path: str, maker: Maker, draft: Draft) -> Any:

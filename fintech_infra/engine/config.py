@@ -135,13 +135,13 @@ class _Reader:
         self.problems.append(Problem(message, str(file), line, hint))
 
     def _full_key(self, key: Any) -> str:
-        parts = str(key).strip().split(":")
-        if len(parts) == 1 and parts[0]:
-            return f"{self.project.name}:{parts[0]}"
-        if len(parts) == 3 and parts[1] == "config":  # the spelling of Pulumi before 1.0
-            del parts[1]
-        if len(parts) == 2 and all(parts):
-            return ":".join(parts)
+        match str(key).strip().split(":"):
+            case [name] if name:
+                return f"{self.project.name}:{name}"
+            case [namespace, name] | [namespace, "config", name] if namespace and name:
+                return f"{namespace}:{name}"  # with `config` between before Pulumi 1.0
+            case _:
+                pass
         self._problem(
             f"{key!r} is not a configuration key", hint="keys are `name` or `project:name`"
         )

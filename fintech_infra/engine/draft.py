@@ -36,9 +36,7 @@ class Draft(dict[str, Any]):
 
     __slots__ = ("_facts", "_making", "makers", "name", "seed")
 
-    def __init__(
-        self, name: str, seed: Seed, facts: Facts, makers: Mapping[str, Maker]
-    ) -> None:
+    def __init__(self, name: str, seed: Seed, facts: Facts, makers: Mapping[str, Maker]) -> None:
         """Start without outputs."""
         super().__init__()
         self.name = name
@@ -85,7 +83,8 @@ def template(text: str) -> Maker:
     """
     parts = list(string.Formatter().parse(text))
     if not any(field for _, field, _, _ in parts):
-        return lambda _: text
+        plain = text.format()
+        return lambda _: plain
     literal, field, spec, _ = parts[0]
     if len(parts) == 1 and field and not literal and not spec:
         return lambda draft: draft[field]

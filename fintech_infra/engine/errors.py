@@ -30,7 +30,9 @@ class PreviewError(Exception):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         """Keep the problems; the message lists them."""
-        super().__init__("\n".join(f"{p.place}: {p.message}" if p.file else p.message for p in problems))
+        super().__init__(
+            "\n".join(f"{p.place}: {p.message}" if p.file else p.message for p in problems)
+        )
         self.problems = tuple(problems)
 
 

@@ -15,7 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import count
 from typing import Any
 
-from pulumi.runtime.settings import SETTINGS
+from fintech_infra.engine import _sdk
 
 _current = threading.local()
 
@@ -39,7 +39,7 @@ class CallExecutor(ThreadPoolExecutor):
         is_call = str(getattr(fn, "__module__", "")).startswith("pulumi.")
         if not is_call:
             return super().submit(fn, *args, **kwargs)
-        if SETTINGS.callbacks is not None:
+        if _sdk.serves_callbacks():
             return super().submit(_ordered, order, fn, *args, **kwargs)
         future: Future[Any] = Future()
         try:

@@ -15,7 +15,9 @@ import pulumi
 from fintech_infra.engine.errors import Problem
 from fintech_infra.engine.places import Places
 
-_UNEXPECTED: Final = re.compile(r"(\w+)\._internal_init\(\) got an unexpected keyword argument '(\w+)'")
+_UNEXPECTED: Final = re.compile(
+    r"(\w+)\._internal_init\(\) got an unexpected keyword argument '(\w+)'"
+)
 _MISSING: Final = re.compile(r"Missing required property '(\w+)'")
 
 
@@ -53,7 +55,9 @@ def _words(error: BaseException, frames: list[tuple[str, int, Any]]) -> tuple[st
     if isinstance(error, SyntaxError):
         return f"is not valid Python: {error.msg}", ""
     if isinstance(error, pulumi.ConfigMissingError):
-        return text.partition("\n")[0], f"set it with --config {error.key}=VALUE or in the stack's file"
+        return text.partition("\n")[
+            0
+        ], f"set it with --config {error.key}=VALUE or in the stack's file"
     if isinstance(error, pulumi.RunError | pulumi.InputPropertiesError):
         return text, ""
     if isinstance(error, TypeError):
@@ -73,7 +77,7 @@ def _type_error(text: str, frames: list[tuple[str, int, Any]]) -> tuple[str, str
         given = unexpected[2]
         accepted = [
             name
-            for name in inspect.signature(getattr(owner, "_internal_init")).parameters
+            for name in inspect.signature(owner._internal_init).parameters  # noqa: SLF001 - as every SDK class has it
             if name not in {"__self__", "resource_name", "opts", "__props__"}
         ]
         near = get_close_matches(given, accepted, n=1)

@@ -12,6 +12,26 @@ from fintech_infra.environment import UNKNOWN
 _LOWER: Final = "abcdefghijklmnopqrstuvwxyz"
 _DIGITS: Final = "0123456789"
 _SPECIAL: Final = "!@#$%&*()-_=+[]{}<>:?"
+_CLUSTER_WIDE: Final = frozenset(
+    {
+        "APIService",
+        "CSIDriver",
+        "ClusterRole",
+        "ClusterRoleBinding",
+        "CustomResourceDefinition",
+        "IngressClass",
+        "MutatingWebhookConfiguration",
+        "Namespace",
+        "Node",
+        "PersistentVolume",
+        "PriorityClass",
+        "RuntimeClass",
+        "StorageClass",
+        "ValidatingWebhookConfiguration",
+        "VolumeAttachment",
+    }
+)
+"""Kinds of Kubernetes that live in no namespace."""
 _PETS: Final = ("amber", "brisk", "calm", "deft", "eager", "fair", "glad", "keen")
 _ANIMALS: Final = ("badger", "crane", "dingo", "falcon", "heron", "lynx", "otter", "tapir")
 
@@ -21,7 +41,7 @@ def _string(draft: Draft) -> Any:
     length = draft["length"]
     classes = (("lower", _LOWER), ("upper", _LOWER.upper()), ("numeric", _DIGITS))
     special = draft.get("overrideSpecial") or _SPECIAL
-    if UNKNOWN in map(id, (length, special)) or length is UNKNOWN or special is UNKNOWN:
+    if length is UNKNOWN or special is UNKNOWN:
         return UNKNOWN
     allowed = [(name, text) for name, text in (*classes, ("special", special)) if _on(draft, name)]
     pool = "".join(text for _, text in allowed) or _LOWER
@@ -113,6 +133,18 @@ def _pem(kind: str) -> Any:
     return make
 
 
+def _release(draft: Draft) -> dict[str, Any]:
+    return {
+        "name": draft["name"],
+        "namespace": draft["namespace"],
+        "chart": draft.get("chart"),
+        "revision": 1,
+        "status": "deployed",
+        "version": draft.get("version") or "0.0.0",
+        "appVersion": "0.0.0",
+    }
+
+
 _RANDOM_TEXT: Final = {
     "result": _string,
     "length": 16,
@@ -137,7 +169,10 @@ ROWS: Final[Mapping[str, Mapping[str, Any]]] = {
         "b64Std": _id_form("b64Std"),
         "b64Url": _id_form("b64Url"),
     },
-    "random:index/randomInteger:RandomInteger": {"id": lambda d: str(d["result"]), "result": _integer},
+    "random:index/randomInteger:RandomInteger": {
+        "id": lambda d: str(d["result"]),
+        "result": _integer,
+    },
     "random:index/randomPassword:RandomPassword": {
         **_RANDOM_TEXT,
         "id": "none",
@@ -163,16 +198,33 @@ ROWS: Final[Mapping[str, Mapping[str, Any]]] = {
         "id": "{SEED:x40}",
         "certRequestPem": _pem("CERTIFICATE REQUEST"),
     },
+    "docker-build:index:Image": {
+        "digest": "sha256:{SEED:x64/digest}",
+        "contextHash": "{SEED:x64/context}",
+        "ref": lambda draft: f"{(draft.get('tags') or [draft.name])[0]}@{draft['digest']}",
+    },
+    "docker:index/image:Image": {
+        "id": "sha256:{SEED:x64/digest}",
+        "baseImageName": "{imageName}",
+        "repoDigest": "{imageName}@sha256:{SEED:x64/digest}",
+    },
+    "docker:index/remoteImage:RemoteImage": {
+        "id": "sha256:{SEED:x64/digest}",
+        "imageId": "{id}",
+        "repoDigest": "{name}@sha256:{SEED:x64/digest}",
+    },
     "kubernetes:core/v1:Service": {
         "spec.clusterIP": lambda draft: f"10.100.0.{1 + draft.seed.number('clusterIP', 254)}",
         "spec.type": "ClusterIP",
     },
+    "kubernetes:helm.sh/v3:Release": {
+        "id": "{namespace}/{name}",
+        "name": "{NAME}-{SEED:x8/name}",
+        "namespace": "default",
+        "status": _release,
+    },
 }
 """Values of `random` and `tls` are made up and of the form asked for; no key of `tls` is a key."""
-
-
-def _metadata(draft: Draft) -> dict[str, Any]:
-    return {}
 
 
 def _object_name(draft: Draft) -> Any:
@@ -180,10 +232,14 @@ def _object_name(draft: Draft) -> Any:
     return f"{given or draft.name + '-'}{draft.seed:x8/name}"
 
 
+def _namespace(draft: Draft) -> Any:
+    return None if draft.get("kind") in _CLUSTER_WIDE else "default"
+
+
 KUBERNETES: Final[Mapping[str, Any]] = {
-    "metadata": _metadata,
+    "metadata": lambda _: {},
     "metadata.name": _object_name,
-    "metadata.namespace": "default",
+    "metadata.namespace": _namespace,
     "metadata.uid": "{SEED:uuid/uid}",
     "metadata.generation": 1,
     "metadata.resourceVersion": "1",

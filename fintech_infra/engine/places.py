@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 from fintech_infra.environment import Source
 
 _INSTALLED: Final = 2
+_ENGINE: Final = Path(__file__).parent
 _FOREIGN: Final = ("site-packages", "dist-packages", "lib/python")
 
 
@@ -54,6 +55,8 @@ class Places:
     def _place(self, file: str) -> tuple[int, str]:
         path = Path(unquote(urlsplit(file).path) if file.startswith("file:") else file)
         if any(part in path.as_posix() for part in _FOREIGN) or not path.is_absolute():
+            return _INSTALLED, str(path)
+        if path.is_relative_to(_ENGINE):
             return _INSTALLED, str(path)
         if path.is_relative_to(self._program):
             return 0, path.relative_to(self._root).as_posix()

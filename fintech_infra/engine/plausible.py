@@ -36,21 +36,24 @@ _WHOLE: Final[Mapping[str, str]] = {
     "policy": _EMPTY_POLICY,
     "policyDocument": _EMPTY_POLICY,
     "accessPolicies": _EMPTY_POLICY,
+    "assumeRolePolicy": _EMPTY_POLICY,
+    "resourcePolicy": _EMPTY_POLICY,
     "etag": "{SEED:x32/etag}",
     "email": "simulated@example.com",
+    "macAddress": "02:00:00:00:00:00",
 }
 _ENDINGS: Final[tuple[tuple[str, str], ...]] = (
     ("Prefix", ""),
-    ("SecurityGroupId", "sg-{SEED:x17/$}"),
-    ("NetworkInterfaceId", "eni-{SEED:x17/$}"),
-    ("RouteTableId", "rtb-{SEED:x17/$}"),
-    ("NetworkAclId", "acl-{SEED:x17/$}"),
-    ("SubnetId", "subnet-{SEED:x17/$}"),
-    ("VpcId", "vpc-{SEED:x17/$}"),
-    ("InstanceId", "i-{SEED:x17/$}"),
-    ("VolumeId", "vol-{SEED:x17/$}"),
-    ("SnapshotId", "snap-{SEED:x17/$}"),
-    ("AssociationId", "assoc-{SEED:x17/$}"),
+    ("SecurityGroupId", "sg-0{SEED:x16/$}"),
+    ("NetworkInterfaceId", "eni-0{SEED:x16/$}"),
+    ("RouteTableId", "rtb-0{SEED:x16/$}"),
+    ("NetworkAclId", "acl-0{SEED:x16/$}"),
+    ("SubnetId", "subnet-0{SEED:x16/$}"),
+    ("VpcId", "vpc-0{SEED:x16/$}"),
+    ("InstanceId", "i-0{SEED:x16/$}"),
+    ("VolumeId", "vol-0{SEED:x16/$}"),
+    ("SnapshotId", "snap-0{SEED:x16/$}"),
+    ("AssociationId", "assoc-0{SEED:x16/$}"),
     ("HostedZoneId", "Z{SEED:U13/$}"),
     ("ZoneId", "Z{SEED:U13/$}"),
     ("UniqueId", "{SEED:uuid/$}"),
@@ -61,7 +64,7 @@ _ENDINGS: Final[tuple[tuple[str, str], ...]] = (
     ("SecretArn", "arn:{PARTITION}:secretsmanager:{REGION}:{ACCOUNT}:secret:{NAME}-{SEED:a6/$}"),
     ("TopicArn", "arn:{PARTITION}:sns:{REGION}:{ACCOUNT}:{NAME}-{SEED:x7/$}"),
     ("Arn", "arn:{PARTITION}:%service:{REGION}:{ACCOUNT}:%kind/{NAME}-{SEED:x7/$}"),
-    ("Id", "{SEED:x17/$}"),
+    ("Id", "0{SEED:x16/$}"),
     ("Url", "https://{NAME}-{SEED:x7/$}.example.com"),
     ("Uri", "https://{NAME}-{SEED:x7/$}.example.com"),
     ("Endpoint", "{NAME}-{SEED:x7/$}.%service.{REGION}.{DNS}"),
@@ -76,7 +79,6 @@ _ENDINGS: Final[tuple[tuple[str, str], ...]] = (
     ("Modified", _MOMENT),
     ("NotAfter", _MOMENT),
     ("NotBefore", _MOMENT),
-    ("Policy", _EMPTY_POLICY),
     ("Json", "{{}}"),
 )
 _ADDRESSES: Final = re.compile(r"(^|[a-z])(ip|ipAddress|IpAddress|Ip|address|Address)$")
@@ -148,7 +150,7 @@ def text_maker(path: str, token: str) -> Maker:
     if _BASE64.search(name):
         return lambda draft: base64.b64encode(draft.seed.digest(path).encode()).decode()
     if _ADDRESSES.search(name):
-        return lambda draft: _address(draft, path, public="ublic" in name or "ip" == name)
+        return lambda draft: _address(draft, path, public="public" in name.lower() or name == "ip")
     capitalised = name[:1].upper() + name[1:].removesuffix("s" if path.endswith("[0]") else "")
     for ending, text in _ENDINGS:
         if capitalised.endswith(ending):

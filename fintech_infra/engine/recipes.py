@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fintech_infra.engine import naming
-from fintech_infra.engine.completion import complete, set_below
+from fintech_infra.engine.completion import Completion, set_below
 from fintech_infra.engine.draft import Draft, Maker, template
 from fintech_infra.engine.existing import learn
 from fintech_infra.engine.plausible import left_to_provider, maker_of
 from fintech_infra.engine.schema import ResourceShape
-from fintech_infra.engine.shapes import Field
+from fintech_infra.engine.shapes import Field, Shape
 
 Row = Mapping[str, Any]
 """Output name, or path below an output, to a template, a plain value, or a maker."""
@@ -25,16 +25,19 @@ _FULLY_SIMULATED: Final = frozenset({"status"})
 class Recipe:
     """How the outputs of one type are made.
 
-    `outputs` and `inputs` are the declared ones. `templates` are the makers that are templates, as
-    text. `nested` are makers of values below an output, by output name and the path below it.
+    `outputs` are the declared ones, `absent` those that are none unless the program sets them.
+    `templates` are the makers that are templates, as text. `nested` are makers of values below an
+    output, by output name and the path below it. `completed` are the output and input shapes of
+    inputs that may come back with more than was given.
     """
 
     token: str
     outputs: Mapping[str, Field]
-    inputs: Mapping[str, Field]
+    absent: frozenset[str]
     makers: Mapping[str, Maker]
     templates: Mapping[str, str]
     nested: Mapping[str, Mapping[str, Maker]]
+    completed: Mapping[str, tuple[Shape, Shape]]
 
     def existing(self, draft: Draft, identity: str) -> None:
         """Take over what the id of an existing resource says about it."""
@@ -42,13 +45,16 @@ class Recipe:
 
     def fill(self, draft: Draft) -> None:
         """Complete what is given and make what is missing."""
+        completion = Completion(draft, self.token)
         for name in list(draft):
-            declared = self.outputs.get(name)
-            if declared is not None and declared.shape.kind in {"object", "list"}:
-                given = self.inputs.get(name)
-                draft[name] = complete(declared, given, draft, draft[name], name, self.token)
+            pair = self.completed.get(name)
+            if pair is not None:
+                draft[name] = completion.of(*pair, draft[name], name)
         for name in self.outputs:
-            draft[name]  # made by being asked for
+            if name in self.absent:
+                draft.setdefault(name, None)
+            else:
+                draft[name]  # made by being asked for
         for name, below in self.nested.items():
             for path, maker in below.items():
                 draft[name] = set_below(draft[name], path, maker, draft)
@@ -56,26 +62,54 @@ class Recipe:
 
 def recipe_for(token: str, shape: ResourceShape | None, row: Row) -> Recipe:
     """Work out the recipe of a type: the row where it says something, the SDK's types elsewhere."""
-    makers: dict[str, Maker] = {}
-    nested: dict[str, dict[str, Maker]] = {}
     outputs = shape.outputs if shape else {}
+    known = {**naming.makers(token, shape), **_makers(row)}
+    if "id" not in known:
+        rule = naming.identity(token, shape, known)
+        known["id"] = as_maker(rule)
+        row = {**row, "id": rule}
+    makers: dict[str, Maker] = {}
+    absent: set[str] = set()
     for name, declared in outputs.items():
-        makers[name] = _lazy(shape, declared, name, token)
-    makers.update(naming.makers(token, shape))
+        if name in known:
+            continue
+        if declared.required or (shape and not shape.bridged and name in _FULLY_SIMULATED):
+            makers[name] = _lazy(shape, declared, name, token, makers)
+        else:
+            absent.add(name)
+    makers |= known
+    return Recipe(
+        token=token,
+        outputs=outputs,
+        absent=frozenset(absent),
+        makers=makers,
+        templates={name: rule for name, rule in row.items() if isinstance(rule, str)},
+        nested=_nested(row),
+        completed=_completed(shape) if shape else {},
+    )
+
+
+def _makers(row: Row) -> dict[str, Maker]:
+    return {name: as_maker(rule) for name, rule in row.items() if "." not in name}
+
+
+def _nested(row: Row) -> dict[str, dict[str, Maker]]:
+    nested: dict[str, dict[str, Maker]] = {}
     for path, rule in row.items():
         head, dot, rest = path.partition(".")
         if dot:
             nested.setdefault(head, {})[rest] = as_maker(rule)
-        else:
-            makers[head] = as_maker(rule)
-    templates = {name: rule for name, rule in row.items() if isinstance(rule, str)}
-    if "id" not in row:
-        rule = naming.identity(token, shape, makers)
-        makers["id"] = as_maker(rule)
-        if isinstance(rule, str):
-            templates["id"] = rule
-    inputs = shape.inputs.fields if shape and shape.inputs else {}
-    return Recipe(token, outputs, inputs, makers, templates, nested)
+    return nested
+
+
+def _completed(shape: ResourceShape) -> dict[str, tuple[Shape, Shape]]:
+    """The output and input shapes of what may have parts that only a deployment adds."""
+    given = shape.inputs.fields if shape.inputs else {}
+    return {
+        name: (declared.shape, given[name].shape)
+        for name, declared in shape.outputs.items()
+        if name in given and declared.shape.kind in {"object", "list"}
+    }
 
 
 def as_maker(rule: Any) -> Maker:
@@ -88,24 +122,14 @@ def as_maker(rule: Any) -> Maker:
 
 
 def _lazy(
-    shape: ResourceShape | None, declared: Field, name: str, token: str
+    shape: ResourceShape | None, declared: Field, name: str, token: str, makers: dict[str, Maker]
 ) -> Maker:
-    """A maker that reads nested types only when the output is first needed."""
-    made: list[Maker] = []
+    """A maker that reads nested types when the output is first needed, then steps aside."""
 
     def make(draft: Draft) -> Any:
-        if not made:
-            made.append(_generic(shape, declared, name, token))
-        return made[0](draft)
+        is_input = shape and shape.inputs and name in shape.inputs.fields
+        make_maker = left_to_provider if is_input else maker_of
+        maker = makers[name] = make_maker(declared.shape, name, token)
+        return maker(draft)
 
     return make
-
-
-def _generic(shape: ResourceShape | None, declared: Field, name: str, token: str) -> Maker:
-    if shape is not None and not shape.bridged and name in _FULLY_SIMULATED:
-        return maker_of(declared.shape, name, token)
-    if not declared.required:
-        return lambda _: None
-    if shape and shape.inputs and name in shape.inputs.fields:
-        return left_to_provider(declared.shape, name, token)
-    return maker_of(declared.shape, name, token)

@@ -35,9 +35,7 @@ class StackReferences:
                 return found
         return None
 
-    def _preview(
-        self, folder: Path, name: str
-    ) -> tuple[Mapping[str, Any], tuple[str, ...]] | None:
+    def _preview(self, folder: Path, name: str) -> tuple[Mapping[str, Any], tuple[str, ...]] | None:
         from fintech_infra.engine.errors import PreviewError, fail
         from fintech_infra.engine.project import load_project
         from fintech_infra.engine.runner import preview

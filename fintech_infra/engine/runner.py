@@ -98,7 +98,7 @@ def preview(
     content = _run(request, project)
     environment = decode(content)
     notes = [Diagnostic("warning", note) for note in resolved.notes]
-    if project.virtualenv and _interpreter(project) == sys.executable:
+    if project.virtualenv and not project.virtualenv.exists():
         notes.append(
             Diagnostic(
                 "warning",
@@ -122,7 +122,7 @@ def _interpreter(project: Project) -> str:
 
 def _run(request: Request, project: Project) -> Mapping[str, Any]:
     package = Path(__file__).resolve().parent.parent
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603 - the project's own interpreter, as Pulumi runs it
         [_interpreter(project), "-c", _START, str(package)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -15,6 +15,10 @@ _ALPHABETS: Final = {
 }
 
 
+_PER_DIGEST: Final = 49
+"""Characters of the largest alphabet that one digest has enough bits for."""
+
+
 class Seed:
     """Draws characters from a text, for templates such as `vpc-{SEED:x17}`.
 
@@ -46,6 +50,8 @@ class Seed:
         if kind == "uuid":
             return str(uuid.UUID(hex=digest[:32], version=4))
         alphabet = _ALPHABETS[kind]
+        if length > _PER_DIGEST:
+            digest += self.digest(f"{label}\0more")
         rest, characters = int(digest, 16), []
         for _ in range(length):
             rest, index = divmod(rest, len(alphabet))

@@ -63,6 +63,7 @@ _SCALARS: Final[Mapping[Any, Shape]] = {
     bool: Shape("bool"),
     Any: ANY,
 }
+_WRAPPERS: Final[tuple[Any, ...]] = (typing.Union, types.UnionType, pulumi.Output)
 _LISTS: Final = (list, abc.Sequence, tuple, abc.Iterable, abc.Collection)
 _MAPS: Final = (dict, abc.Mapping)
 _ASSETS: Final = (pulumi.Asset, pulumi.Archive)
@@ -118,10 +119,7 @@ def _alternatives(annotation: Any, owner: type) -> abc.Iterator[Any]:
         text = annotation if isinstance(annotation, str) else annotation.__forward_arg__
         if text != _OUTPUT_OF_INPUT:
             yield from _alternatives(_resolve(text, owner), owner)
-    elif origin is typing.Union or origin is types.UnionType:
-        for option in typing.get_args(annotation):
-            yield from _alternatives(option, owner)
-    elif origin is pulumi.Output:
+    elif origin in _WRAPPERS:
         for option in typing.get_args(annotation):
             yield from _alternatives(option, owner)
     elif annotation is pulumi.Output:

@@ -61,13 +61,15 @@ class Simulator:
         draft = Draft(name, Seed(urn), facts, recipe.makers)
         draft.update({key: value for key, value in inputs.items() if value is not None})
         draft.update(self._world.answers.outputs(token, name))
+        given = set(draft)
         if resource_id:
             recipe.existing(draft, resource_id)
         recipe.fill(draft)
         identity = draft["id"]
-        if "id" not in recipe.outputs:
-            del draft["id"]
-        return identity, dict(draft)
+        given.discard("id")
+        return identity, {
+            key: value for key, value in draft.items() if key in recipe.outputs or key in given
+        }
 
     def provider_id(self, urn: str) -> str:
         """The id of a provider, which the engine itself makes up."""

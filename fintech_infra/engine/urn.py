@@ -61,10 +61,11 @@ def alias_urns(
     """
     me = Urn.parse(urn)
     found = [_resolve(me, parent, alias) for alias in own]
-    inherited: list[str] = []
-    for former_parent in parent_aliases:
-        for candidate in (urn, *found):
-            inherited.append(_below(candidate, parent, former_parent))
+    inherited = [
+        _below(candidate, parent, former_parent)
+        for former_parent in parent_aliases
+        for candidate in (urn, *found)
+    ]
     distinct = dict.fromkeys([*found, *inherited])
     distinct.pop(urn, None)
     return tuple(distinct)

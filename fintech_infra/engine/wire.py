@@ -34,6 +34,7 @@ _UNKNOWNS: Final = frozenset(
         "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
     }
 )
+_UNKNOWN_LENGTH: Final = len(UNKNOWN_TEXT)
 
 
 class Decoder:
@@ -64,7 +65,7 @@ class Decoder:
         kind = value.WhichOneof("kind")
         if kind == "string_value":
             text = value.string_value
-            return UNKNOWN if len(text) == 36 and text in _UNKNOWNS else text
+            return UNKNOWN if len(text) == _UNKNOWN_LENGTH and text in _UNKNOWNS else text
         if kind == "struct_value":
             return self._object(value.struct_value.fields, path)
         if kind == "bool_value":
@@ -104,9 +105,7 @@ class Decoder:
             if key != SIGNATURE
         }
 
-    def _asset(
-        self, fields: Mapping[str, struct_pb2.Value], path: str, *, archive: bool
-    ) -> Asset:
+    def _asset(self, fields: Mapping[str, struct_pb2.Value], path: str, *, archive: bool) -> Asset:
         if "text" in fields:
             return Asset("text", digest=_sha256(fields["text"].string_value.encode()))
         if "assets" in fields:
@@ -145,12 +144,19 @@ def mark_secret(message: struct_pb2.Struct, key: str) -> None:
         return
     plain = struct_pb2.Value()
     plain.CopyFrom(message.fields[key])
-    if plain.struct_value.fields[SIGNATURE].string_value == _SECRET:
+    if _is_secret(plain):
         return
     wrapper = message.fields[key].struct_value
     wrapper.Clear()
     wrapper.fields[SIGNATURE].string_value = _SECRET
     wrapper.fields["value"].CopyFrom(plain)
+
+
+def _is_secret(value: struct_pb2.Value) -> bool:
+    # Looking a key up in a message creates it, so each step asks whether it is there.
+    if value.WhichOneof("kind") != "struct_value" or SIGNATURE not in value.struct_value.fields:
+        return False
+    return value.struct_value.fields[SIGNATURE].string_value == _SECRET
 
 
 def _fill(message: struct_pb2.Value, value: Any) -> None:  # noqa: C901 - one branch per kind

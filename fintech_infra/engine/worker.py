@@ -34,12 +34,14 @@ class _Answer:
         self._lock = threading.Lock()
 
     def send(self, text: str) -> None:
-        """Write the answer and end the process at once: tearing down thousands of objects that
-        nobody needs any more would cost a quarter of a large preview."""
+        """Write the answer and end the process at once.
+
+        Tearing down thousands of objects that nobody needs costs a quarter of a large preview.
+        """
         with self._lock:
             sys.stdout.flush()
             sys.stderr.flush()
-            with open(self._channel, "wb") as channel:
+            with os.fdopen(self._channel, "wb") as channel:
                 channel.write(text.encode())
             os._exit(0)
 
@@ -51,7 +53,7 @@ def main() -> None:
     gc.disable()  # one short-lived run: collecting costs half of it and frees nothing of use
     answer = _Answer()
     request = Request.from_json(sys.stdin.read())
-    sys.stdin = open(os.devnull)  # noqa: SIM115 - stays open for the program
+    sys.stdin = Path(os.devnull).open()  # noqa: SIM115 - stays open for the program
     if find_spec("pulumi") is None:
         answer.send(_problems([_no_sdk()]))
     answer.send(_run(request, answer, started))
@@ -139,7 +141,7 @@ def _drive(request: Request, monitor: Any) -> None:
     import pulumi.runtime
 
     from fintech_infra.engine.executor import CallExecutor
-    from fintech_infra.engine.monitor import Log
+    from fintech_infra.engine.program_log import Log
 
     pulumi.runtime.configure(
         pulumi.runtime.Settings(
@@ -194,7 +196,13 @@ def _problems(problems: Any) -> str:
     return json.dumps(
         {
             "problems": [
-                {"message": p.message, "file": p.file, "line": p.line, "hint": p.hint, "trace": p.trace}
+                {
+                    "message": p.message,
+                    "file": p.file,
+                    "line": p.line,
+                    "hint": p.hint,
+                    "trace": p.trace,
+                }
                 for p in unique
             ]
         }

@@ -208,7 +208,15 @@ class Environment:
         return tuple(index.get(target.urn, ()))
 
 
-_NAMING_OUTPUTS: Final = ("arn", "bucket", "name", "identifier", "clusterIdentifier", "keyId", "url")
+_NAMING_OUTPUTS: Final = (
+    "arn",
+    "bucket",
+    "name",
+    "identifier",
+    "clusterIdentifier",
+    "keyId",
+    "url",
+)
 
 
 def _identities(resource: Resource) -> Iterable[str]:

@@ -189,7 +189,9 @@ ROWS: Final[Mapping[str, Mapping[str, Any]]] = {
         "id": "{SEED:a26}",
         "arn": regional("appsync", "apis/{id}"),
         "uris": lambda draft: {
-            "GRAPHQL": "https://{SEED:a26/host}.appsync-api.{REGION}.{DNS}/graphql".format_map(draft)
+            "GRAPHQL": "https://{SEED:a26/host}.appsync-api.{REGION}.{DNS}/graphql".format_map(
+                draft
+            )
         },
     },
     "aws:codebuild/project:Project": {

@@ -1,4 +1,4 @@
-"""What AWS makes of compute: Lambda, ECS, ECR, EKS, Auto Scaling, Batch, App Runner, API Gateway."""
+"""What AWS makes of compute: functions, containers, clusters, scaling groups, APIs."""
 
 from __future__ import annotations
 
@@ -62,8 +62,10 @@ def _service_arn(draft: Draft) -> Any:
 def _stage_url(draft: Draft) -> str:
     host = f"{draft['apiId']}.execute-api.{draft.facts.REGION}.{draft.facts.DNS}"
     stage = draft["name"]
-    return f"wss://{host}/{stage}" if draft.get("protocol") == "WEBSOCKET" else (
-        f"https://{host}/" + ("" if stage == "$default" else stage)
+    return (
+        f"wss://{host}/{stage}"
+        if draft.get("protocol") == "WEBSOCKET"
+        else (f"https://{host}/" + ("" if stage == "$default" else stage))
     )
 
 
@@ -165,8 +167,8 @@ ROWS: Final[Mapping[str, Mapping[str, Any]]] = {
         "status": "ACTIVE",
         "clusterId": "",
         "version": "1.33",
-        "vpcConfig.clusterSecurityGroupId": "sg-{SEED:x17/clusterSecurityGroup}",
-        "vpcConfig.vpcId": "vpc-{SEED:x17/vpc}",
+        "vpcConfig.clusterSecurityGroupId": "sg-0{SEED:x16/clusterSecurityGroup}",
+        "vpcConfig.vpcId": "vpc-0{SEED:x16/vpc}",
         "vpcConfig.endpointPublicAccess": True,
         "vpcConfig.endpointPrivateAccess": False,
         "vpcConfig.publicAccessCidrs": lambda _: ["0.0.0.0/0"],

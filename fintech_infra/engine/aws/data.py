@@ -40,7 +40,7 @@ def _three_zones(draft: Draft) -> list[str]:
 
 
 def _default_group(draft: Draft) -> list[str]:
-    return [f"sg-{draft.seed:x17/defaultSecurityGroup}"]
+    return [f"sg-0{draft.seed:x16/defaultSecurityGroup}"]
 
 
 def _owned_secret(draft: Draft) -> list[dict[str, str]]:
@@ -141,7 +141,7 @@ _SUBNET_GROUP: Final = {
     "id": "{name}",
     "arn": regional("rds", "subgrp:{name}"),
     "description": "Managed by Pulumi",
-    "vpcId": "vpc-{SEED:x17/vpc}",
+    "vpcId": "vpc-0{SEED:x16/vpc}",
 }
 
 ROWS: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -181,13 +181,13 @@ ROWS: Final[Mapping[str, Mapping[str, Any]]] = {
     "aws:rds/optionGroup:OptionGroup": {"id": "{name}", "arn": regional("rds", "og:{name}")},
     "aws:rds/proxy:Proxy": {
         "id": "{name}",
-        "arn": regional("rds", "db-proxy:prx-{SEED:x17}"),
+        "arn": regional("rds", "db-proxy:prx-0{SEED:x16}"),
         "endpoint": "{name}.proxy-" + _HOST,
     },
     "aws:rds/globalCluster:GlobalCluster": {
         "id": "{globalClusterIdentifier}",
         "arn": "arn:{PARTITION}:rds::{ACCOUNT}:global-cluster:{globalClusterIdentifier}",
-        "globalClusterResourceId": "cluster-{SEED:x17}",
+        "globalClusterResourceId": "cluster-0{SEED:x16}",
     },
     "aws:docdb/cluster:Cluster": {**_CLUSTER, "port": 27017},
     "aws:docdb/clusterInstance:ClusterInstance": {**_CLUSTER_INSTANCE, "port": 27017},

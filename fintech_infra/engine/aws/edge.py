@@ -32,7 +32,7 @@ _LOAD_BALANCER: Final = {
     "zoneId": "Z{SEED:U13/zone}",
     "loadBalancerType": "application",
     "ipAddressType": "ipv4",
-    "vpcId": "vpc-{SEED:x17/vpc}",
+    "vpcId": "vpc-0{SEED:x16/vpc}",
 }
 _TARGET_GROUP: Final = {
     "id": "{arn}",

@@ -100,11 +100,11 @@ def _public_ip(draft: Draft) -> str:
 _VPC: Final = {
     "enableDnsSupport": True,
     "instanceTenancy": "default",
-    "defaultSecurityGroupId": "sg-{SEED:x17/defaultSecurityGroup}",
-    "defaultNetworkAclId": "acl-{SEED:x17/defaultNetworkAcl}",
-    "defaultRouteTableId": "rtb-{SEED:x17/mainRouteTable}",
-    "mainRouteTableId": "rtb-{SEED:x17/mainRouteTable}",
-    "dhcpOptionsId": "dopt-{SEED:x17/dhcpOptions}",
+    "defaultSecurityGroupId": "sg-0{SEED:x16/defaultSecurityGroup}",
+    "defaultNetworkAclId": "acl-0{SEED:x16/defaultNetworkAcl}",
+    "defaultRouteTableId": "rtb-0{SEED:x16/mainRouteTable}",
+    "mainRouteTableId": "rtb-0{SEED:x16/mainRouteTable}",
+    "dhcpOptionsId": "dopt-0{SEED:x16/dhcpOptions}",
 }
 _DETAILS: Final[Mapping[str, Mapping[str, Any]]] = {
     "aws:ec2/vpc:Vpc": _VPC,
@@ -112,15 +112,15 @@ _DETAILS: Final[Mapping[str, Mapping[str, Any]]] = {
     "aws:ec2/subnet:Subnet": {"availabilityZone": _zone, "availabilityZoneId": _zone_id},
     "aws:ec2/defaultSubnet:DefaultSubnet": {
         "availabilityZoneId": _zone_id,
-        "vpcId": "vpc-{SEED:x17/vpc}",
+        "vpcId": "vpc-0{SEED:x16/vpc}",
     },
     "aws:ec2/securityGroup:SecurityGroup": {
         "description": "Managed by Pulumi",
-        "vpcId": "vpc-{SEED:x17/vpc}",
+        "vpcId": "vpc-0{SEED:x16/vpc}",
     },
     "aws:ec2/eip:Eip": {
         "allocationId": "{id}",
-        "associationId": "eipassoc-{SEED:x17/association}",
+        "associationId": "eipassoc-0{SEED:x16/association}",
         "domain": "vpc",
         "publicDns": _eip_dns,
         "publicIp": lambda draft: f"203.0.113.{1 + draft.seed.number('publicIp', 254)}",
@@ -128,8 +128,8 @@ _DETAILS: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "aws:ec2/natGateway:NatGateway": {
         "connectivityType": "public",
-        "networkInterfaceId": "eni-{SEED:x17/networkInterface}",
-        "associationId": "eipassoc-{SEED:x17/association}",
+        "networkInterfaceId": "eni-0{SEED:x16/networkInterface}",
+        "associationId": "eipassoc-0{SEED:x16/association}",
     },
     "aws:ec2/instance:Instance": {
         "availabilityZone": _zone,
@@ -137,10 +137,10 @@ _DETAILS: Final[Mapping[str, Mapping[str, Any]]] = {
         "publicIp": _public_ip,
         "publicDns": lambda draft: _eip_dns(draft) if draft["publicIp"] else "",
         "instanceState": "running",
-        "primaryNetworkInterfaceId": "eni-{SEED:x17/networkInterface}",
-        "subnetId": "subnet-{SEED:x17/subnet}",
+        "primaryNetworkInterfaceId": "eni-0{SEED:x16/networkInterface}",
+        "subnetId": "subnet-0{SEED:x16/subnet}",
         "tenancy": "default",
-        "vpcSecurityGroupIds": lambda draft: [f"sg-{draft.seed:x17/defaultSecurityGroup}"],
+        "vpcSecurityGroupIds": lambda draft: [f"sg-0{draft.seed:x16/defaultSecurityGroup}"],
     },
     "aws:ec2/networkInterface:NetworkInterface": {"privateDnsName": _private_dns},
     "aws:ec2/launchTemplate:LaunchTemplate": {"defaultVersion": 1, "latestVersion": 1},
@@ -170,13 +170,13 @@ _DETAILS: Final[Mapping[str, Mapping[str, Any]]] = {
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": {"securityGroupRuleId": "{id}"},
     "aws:ec2transitgateway/transitGateway:TransitGateway": {
         "amazonSideAsn": 64512,
-        "associationDefaultRouteTableId": "tgw-rtb-{SEED:x17/routeTable}",
-        "propagationDefaultRouteTableId": "tgw-rtb-{SEED:x17/routeTable}",
+        "associationDefaultRouteTableId": "tgw-rtb-0{SEED:x16/routeTable}",
+        "propagationDefaultRouteTableId": "tgw-rtb-0{SEED:x16/routeTable}",
     },
 }
 _OTHERS: Final[Mapping[str, Mapping[str, Any]]] = {
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": {
-        "id": "sg-{SEED:x17}",
+        "id": "sg-0{SEED:x16}",
         "arn": regional("ec2", "security-group/{id}"),
         "name": "default",
         "description": "default VPC security group",
@@ -192,23 +192,23 @@ _OTHERS: Final[Mapping[str, Mapping[str, Any]]] = {
     "aws:ec2/keyPair:KeyPair": {
         "id": "{keyName}",
         "arn": regional("ec2", "key-pair/{keyName}"),
-        "keyPairId": "key-{SEED:x17}",
+        "keyPairId": "key-0{SEED:x16}",
         "keyType": "rsa",
     },
     "aws:ec2/placementGroup:PlacementGroup": {
         "id": "{name}",
         "arn": regional("ec2", "placement-group/{name}"),
-        "placementGroupId": "pg-{SEED:x17}",
+        "placementGroupId": "pg-0{SEED:x16}",
     },
     "aws:ec2/route:Route": {"id": "r-{routeTableId}{SEED:d10}", "state": "active"},
-    "aws:ec2/routeTableAssociation:RouteTableAssociation": {"id": "rtbassoc-{SEED:x17}"},
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": {"id": "rtbassoc-0{SEED:x16}"},
     "aws:ec2/securityGroupRule:SecurityGroupRule": {
         "id": "sgrule-{SEED:d10}",
-        "securityGroupRuleId": "sgr-{SEED:x17}",
+        "securityGroupRuleId": "sgr-0{SEED:x16}",
     },
     "aws:ec2/spotInstanceRequest:SpotInstanceRequest": {"id": "sir-{SEED:a8}"},
     "aws:ec2/volumeAttachment:VolumeAttachment": {"id": "vai-{SEED:d10}"},
-    "aws:ec2/eipAssociation:EipAssociation": {"id": "eipassoc-{SEED:x17}"},
+    "aws:ec2/eipAssociation:EipAssociation": {"id": "eipassoc-0{SEED:x16}"},
 }
 
 
@@ -220,7 +220,7 @@ def _ec2_rows() -> dict[str, dict[str, Any]]:
             account_less = account_less.replace("{ACCOUNT}", "")
         if prefix.startswith("ipam"):
             account_less = everywhere("ec2", f"{kind}/{{id}}")
-        rows[token] = {"id": f"{prefix}-{{SEED:x17}}", "arn": account_less}
+        rows[token] = {"id": f"{prefix}-{0{SEED:x16}}", "arn": account_less}
     for token, details in _DETAILS.items():
         rows[token] |= details
     return rows

@@ -19,7 +19,9 @@ def _arn(call: Call) -> dict[str, Any]:
         return dict.fromkeys(names, UNKNOWN)
     parts = arn.split(":", _PARTS - 1)
     if len(parts) != _PARTS or parts[0] != "arn":
-        raise CallError(f"{arn!r} is not an ARN; an ARN is arn:partition:service:region:account:resource")
+        raise CallError(
+            f"{arn!r} is not an ARN; an ARN is arn:partition:service:region:account:resource"
+        )
     _, partition, service, region, account, resource = parts
     return {
         "account": account,

@@ -64,7 +64,9 @@ def _region(call: Call) -> dict[str, Any]:
     if endpoint:
         matches = re.findall(r"ec2\.([a-z0-9-]+)\.", endpoint)
         if not matches:
-            raise CallError(f"endpoint is {endpoint!r}; wanted is one such as ec2.{name}.amazonaws.com")
+            raise CallError(
+                f"endpoint is {endpoint!r}; wanted is one such as ec2.{name}.amazonaws.com"
+            )
         name = matches[0]
     return {
         "id": name,
@@ -117,7 +119,7 @@ def _availability_zones(call: Call) -> dict[str, Any]:
 
 
 def _passes(zone: str, item: Mapping[str, Any], region: str) -> bool:
-    """Whether a zone fits one of the filters of DescribeAvailabilityZones; ordinary zones all are."""
+    """Whether a zone fits a filter of DescribeAvailabilityZones; one not known here fits all."""
     of = {
         "group-name": region,
         "opt-in-status": "opt-in-not-required",

@@ -64,9 +64,7 @@ def policy_document(call: Call) -> dict[str, Any]:
     return {
         **echoed,
         "json": text,
-        "minifiedJson": _escaped(
-            json.dumps(document, separators=(",", ":"), ensure_ascii=False)
-        ),
+        "minifiedJson": _escaped(json.dumps(document, separators=(",", ":"), ensure_ascii=False)),
         "id": str(zlib.crc32(text.encode())),
     }
 
@@ -120,9 +118,7 @@ def _refuse_repeated(
             seen.add(sid)
 
 
-def _statement(
-    item: Mapping[str, Any], place: str, version: str, mistakes: list[str]
-) -> Statement:
+def _statement(item: Mapping[str, Any], place: str, version: str, mistakes: list[str]) -> Statement:
     effect, sid = item.get("effect") or _EFFECTS[0], item.get("sid") or ""
     if effect not in _EFFECTS:
         mistakes.append(f"{place}.effect is {effect!r}; accepted: {' and '.join(_EFFECTS)}")

@@ -11,7 +11,9 @@ from fintech_infra.engine.rows import row_of
 
 
 def _ids(prefix: str, count: int) -> Any:
-    return lambda draft: [f"{prefix}-{draft.seed.digest(str(index))[:17]}" for index in range(count)]
+    return lambda draft: [
+        f"{prefix}-{draft.seed.digest(str(index))[:17]}" for index in range(count)
+    ]
 
 
 def _one_per_zone(draft: Draft) -> list[str]:
@@ -23,14 +25,14 @@ def _parameter(draft: Draft) -> str:
     """Public parameters of AWS name images; of others only their owner knows the value."""
     name = draft.get("name") or ""
     if name.startswith("/aws/service/") and "ami" in name:
-        return f"ami-{draft.seed:x17}"
+        return f"ami-0{draft.seed:x16}"
     return f"simulated-{draft.name}"
 
 
-_SECRET: Final = '{{"password":"simulated-password","username":"simulated-username"}}'
+_CREDENTIALS: Final = '{{"password":"simulated-password","username":"simulated-username"}}'
 _ROWS: Final[Mapping[str, Mapping[str, Any]]] = {
     "aws:ec2/getAmi:getAmi": {
-        "id": "ami-{SEED:x17}",
+        "id": "ami-0{SEED:x16}",
         "imageId": "{id}",
         "arn": "arn:{PARTITION}:ec2:{REGION}::image/{id}",
         "architecture": "x86_64",
@@ -38,7 +40,7 @@ _ROWS: Final[Mapping[str, Mapping[str, Any]]] = {
         "imageType": "machine",
         "rootDeviceName": "/dev/xvda",
         "rootDeviceType": "ebs",
-        "rootSnapshotId": "snap-{SEED:x17/root}",
+        "rootSnapshotId": "snap-0{SEED:x16/root}",
         "state": "available",
         "virtualizationType": "hvm",
     },
@@ -50,7 +52,7 @@ _ROWS: Final[Mapping[str, Mapping[str, Any]]] = {
     "aws:ec2/getSubnets:getSubnets": {"ids": _one_per_zone},
     "aws:ec2/getVpcs:getVpcs": {"ids": _ids("vpc", 1)},
     "aws:ec2/getPrefixList:getPrefixList": {"id": "pl-{SEED:x8}"},
-    "aws:ec2/getManagedPrefixList:getManagedPrefixList": {"id": "pl-{SEED:x17}"},
+    "aws:ec2/getManagedPrefixList:getManagedPrefixList": {"id": "pl-0{SEED:x16}"},
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": {
         "authorizationToken": "QVdTOnNpbXVsYXRlZA==",  # AWS:simulated
         "expiresAt": "2024-01-01T12:00:00Z",
@@ -62,7 +64,7 @@ _ROWS: Final[Mapping[str, Mapping[str, Any]]] = {
     "aws:secretsmanager/getSecretVersion:getSecretVersion": {
         "id": "{secretId}|AWSCURRENT",
         "arn": "{secretId}",
-        "secretString": _SECRET,
+        "secretString": _CREDENTIALS,
         "versionId": "{SEED:uuid}",
     },
     "aws:ssm/getParameter:getParameter": {

@@ -7,36 +7,44 @@ from typing import Any
 
 from fintech_infra.engine.calls.call import Call
 from fintech_infra.engine.calls.rows import row_of_call
-from fintech_infra.engine.draft import Draft
+from fintech_infra.engine.draft import Draft, Maker
 from fintech_infra.engine.plausible import maker_of
 from fintech_infra.engine.recipes import as_maker
 from fintech_infra.engine.seed import Seed
+from fintech_infra.engine.shapes import Shape
 from fintech_infra.environment import UNKNOWN, walk
 
 
 def simulated(call: Call) -> dict[str, Any]:
     """Every field of the result type; all unknown but the echoed where an argument is unknown."""
     shape = call.schemas.function(call.token)
-    fields = shape.fields if shape else {}
+    if shape is None:
+        return {name: item for name, item in call.args.items() if item is not None}
+    fields = shape.fields
     is_unknown = any(leaf is UNKNOWN for _, leaf in walk(dict(call.args)))
-    rules = row_of_call(call.token)
-    makers = {
-        name: (lambda _: UNKNOWN)
-        if is_unknown
-        else maker_of(field.shape, name, call.token)
-        if field.required
-        else (lambda _: None)
-        for name, field in fields.items()
-    }
-    if not is_unknown:
-        makers |= {name: as_maker(rule) for name, rule in rules.items()}
+    makers: dict[str, Maker] = (
+        dict.fromkeys(fields, _unknown) if is_unknown else _makers(call, shape)
+    )
     seed = Seed(call.token + json.dumps(call.args, sort_keys=True, default=repr))
     draft = Draft(_name(call), seed, call.facts, makers)
-    accepted = set(fields) | set(rules)
-    draft.update({k: v for k, v in call.args.items() if v is not None and k in accepted or not fields})
-    for name in fields:
-        draft[name]
-    return {name: draft[name] for name in fields} if fields else dict(draft)
+    draft.update({k: v for k, v in call.args.items() if v is not None})
+    return {name: draft[name] for name in fields}
+
+
+def _makers(call: Call, shape: Shape) -> dict[str, Maker]:
+    makers = {
+        name: maker_of(field.shape, name, call.token) if field.required else _nothing
+        for name, field in shape.fields.items()
+    }
+    return makers | {name: as_maker(rule) for name, rule in row_of_call(call.token).items()}
+
+
+def _unknown(_: Draft) -> Any:
+    return UNKNOWN
+
+
+def _nothing(_: Draft) -> Any:
+    return None
 
 
 def _name(call: Call) -> str:

@@ -1,0 +1,171 @@
+"""Measure previews of `prod` and of generated programs, and Checkov on the same resources.
+
+Quote ratios, not seconds: both sides run alternately on the same machine in the same sitting.
+Checkov is installed into an environment of its own below `bench/`, never beside the project.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import model
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+CHECKOV = HERE / ".checkov"
+PHASE = re.compile(r"(\w+) (\d+\.\d+) s")
+
+
+def preview(folder: Path, stack: str) -> tuple[float, dict[str, float]]:
+    """Wall seconds of one preview with all controls, and seconds per phase."""
+    command = [
+        str(Path(sys.executable).with_name("fintech-infra")), "preview", stack,
+        "--cwd", str(folder), "--debug", "--allow-undecided",
+    ]  # fmt: skip
+    started = time.perf_counter()
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    wall = time.perf_counter() - started
+    if done.returncode not in {0, 1}:  # 1: findings, which the generated programs have
+        raise RuntimeError(done.stderr)
+    line = next(line for line in done.stderr.splitlines() if line.startswith("phases:"))
+    return wall, {name: float(seconds) for name, seconds in PHASE.findall(line)}
+
+
+def imports(modules: Sequence[str]) -> float:
+    """Wall seconds of an interpreter that only imports the SDK modules."""
+    code = "import pulumi\n" + "\n".join(f"import pulumi_aws.{name}" for name in modules)
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-c", code], check=True)
+    return time.perf_counter() - started
+
+
+def checkov(plan: Path) -> float:
+    """Wall seconds of Checkov on a plan."""
+    command = [
+        str(CHECKOV / "bin" / "checkov"), "--file", str(plan), "--framework", "terraform_plan",
+        "--compact", "--quiet", "--soft-fail", "--skip-download",
+    ]  # fmt: skip
+    environment = {**os.environ, "LOG_LEVEL": "ERROR", "BC_SKIP_MAPPING": "TRUE"}
+    started = time.perf_counter()
+    subprocess.run(command, capture_output=True, check=True, env=environment)
+    return time.perf_counter() - started
+
+
+def install_checkov() -> None:
+    """Install Checkov once."""
+    if not (CHECKOV / "bin" / "checkov").exists():
+        print("installing Checkov for comparison into bench/.checkov", flush=True)
+        venv.create(CHECKOV, with_pip=True, clear=True)
+        pip = [str(CHECKOV / "bin" / "python"), "-m", "pip", "install", "--quiet", "checkov"]
+        subprocess.run(pip, check=True)
+
+
+def row(name: str, walls: Sequence[float], phases: Sequence[Mapping[str, float]]) -> str:
+    """One line of the table: median wall and median seconds per phase."""
+    split = "  ".join(
+        f"{phase} {statistics.median(run[phase] for run in phases):.2f}"
+        for phase in ("import", "program", "simulation", "controls", "report")
+    )
+    return f"{name:<16} {statistics.median(walls):6.2f} s   {split}"
+
+
+def bench_prod(runs: int) -> None:
+    """`preview prod` against the imports it needs."""
+    source = "\n".join(
+        path.read_text("utf-8")
+        for folder in ("fintech_infra/components", "stacks")
+        for path in (ROOT / folder).rglob("*.py")
+    )
+    used = sorted(
+        {
+            name.strip()
+            for names in re.findall(r"^from pulumi_aws import (.+)$", source, re.MULTILINE)
+            for name in names.split(",")
+        }
+        - {"config"}
+    )
+    modules = [name for name in used if (Path(model_of_sdk()) / name).is_dir()]
+    walls: list[float] = []
+    phases: list[dict[str, float]] = []
+    floors: list[float] = []
+    for _ in range(runs):
+        wall, phase = preview(ROOT, "prod")
+        walls.append(wall)
+        phases.append(phase)
+        floors.append(imports(modules))
+    print(row("prod", walls, phases))
+    ratio = statistics.median(wall / floor for wall, floor in zip(walls, floors, strict=True))
+    print(
+        f"  importing {len(modules)} SDK modules: {statistics.median(floors):.2f} s; "
+        f"ratio {ratio:.2f}"
+    )
+
+
+def model_of_sdk() -> str:
+    """The folder of the AWS SDK."""
+    import importlib.util
+
+    spec = importlib.util.find_spec("pulumi_aws")
+    assert spec is not None and spec.submodule_search_locations  # noqa: PT018 - installed
+    return spec.submodule_search_locations[0]
+
+
+def bench_sizes(sizes: Sequence[int], runs: int, *, compare: bool) -> None:
+    """Generated programs of several sizes, each against Checkov on the same resources."""
+    medians: dict[int, float] = {}
+    for size in sizes:
+        cells = size // model.CELL_SIZE
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            for file, text in model.program(cells).items():
+                (folder / file).write_text(text, "utf-8")
+            plan = folder / "plan.json"
+            plan.write_text(model.plan(cells), "utf-8")
+            walls: list[float] = []
+            phases: list[dict[str, float]] = []
+            others: list[float] = []
+            for _ in range(runs):
+                wall, phase = preview(folder, "dev")
+                walls.append(wall)
+                phases.append(phase)
+                if compare:
+                    others.append(checkov(plan))
+        medians[size] = statistics.median(walls)
+        print(row(f"{size} resources", walls, phases), flush=True)
+        if others:
+            ratio = statistics.median(o / w for o, w in zip(others, walls, strict=True))
+            print(
+                f"  Checkov {statistics.median(others):.2f} s; {ratio:.1f} times as long",
+                flush=True,
+            )
+    small, large = min(sizes), max(sizes)
+    if large > small:
+        marginal = (medians[large] - medians[small]) / (large - small) * 1000
+        print(f"marginal cost: {marginal:.2f} ms a resource ({small} to {large})")
+
+
+def main() -> None:
+    """Run what the options ask for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=3, help="runs of each (default: 3)")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[100, 1000, 5000])
+    parser.add_argument("--no-checkov", action="store_true", help="leave the comparison out")
+    options = parser.parse_args()
+    if not options.no_checkov:
+        install_checkov()
+    bench_prod(options.runs)
+    bench_sizes(options.sizes, options.runs, compare=not options.no_checkov)
+
+
+if __name__ == "__main__":
+    main()

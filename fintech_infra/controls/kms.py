@@ -1,0 +1,157 @@
+"""Controls over KMS keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from fintech_infra.controls.control import Fault, Severity, control, expects
+from fintech_infra.controls.policies import hold_statements, read_policy, strangers
+from fintech_infra.environment import Resource
+from fintech_infra.environment.access import is_account
+from fintech_infra.environment.documents import Document, Principal, Statement
+
+KEY: Final = "aws:kms/key:Key"
+KEY_POLICY: Final = "aws:kms/keyPolicy:KeyPolicy"
+REPLICA_KEY: Final = "aws:kms/replicaKey:ReplicaKey"
+EXTERNAL_KEY: Final = "aws:kms/externalKey:ExternalKey"
+REPLICA_EXTERNAL_KEY: Final = "aws:kms/replicaExternalKey:ReplicaExternalKey"
+KEYS: Final = (KEY, REPLICA_KEY, EXTERNAL_KEY, REPLICA_EXTERNAL_KEY)
+
+_ADMINISTRATION: Final = ("kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:DisableKey")
+_DECRYPTION: Final = ("kms:Decrypt", "kms:ReEncryptFrom")
+
+
+@control(
+    on=[KEY],
+    severity=Severity.MEDIUM,
+    fix="Set enableKeyRotation; EncryptionKey rotates every key it makes.",
+    source="AWS KMS developer guide, Rotate AWS KMS keys",
+    properties=["enableKeyRotation", "rotationPeriodInDays"],
+)
+def kms_rotation_enabled(key: Resource, *, maximum_days: int = 365) -> Iterator[Fault]:
+    """Symmetric customer-managed keys rotate automatically.
+
+    Whoever gets hold of old key material can read everything that it ever encrypted; rotation
+    bounds how much that is. KMS cannot rotate asymmetric and HMAC keys or keys in a custom key
+    store, so these are not judged.
+    """
+    if key.is_set("customKeyStoreId") or key.is_set("xksKeyId"):
+        return
+    if (key.value("customerMasterKeySpec") or "SYMMETRIC_DEFAULT") != "SYMMETRIC_DEFAULT":
+        return
+    if key.value("enableKeyRotation") is not True:
+        yield Fault("enableKeyRotation", "the key does not rotate")
+        return
+    days = key.value("rotationPeriodInDays")
+    if days is not None and int(days) > maximum_days:
+        message = f"the key rotates every {int(days)} days; at most {maximum_days} are allowed"
+        yield Fault("rotationPeriodInDays", message)
+
+
+@control(
+    on=[*KEYS, KEY_POLICY],
+    severity=Severity.CRITICAL,
+    fix="Name the principals that use the key, or confine them with kms:CallerAccount or "
+    "aws:PrincipalOrgID; EncryptionKey compiles its policy from the principals given.",
+    source="AWS KMS developer guide, Key policies; FSBP KMS.5",
+    properties=["policy"],
+)
+def kms_policy_not_public(
+    key: Resource, *, trusted_accounts: tuple[str, ...] = ()
+) -> Iterator[Fault]:
+    """Key policies admit neither anyone nor an account outside the trusted set.
+
+    A key that strangers may use turns every copy of the data it encrypts into plain text for them.
+    """
+    yield from hold_statements(key, ["policy"], strangers(trusted_accounts, "the key"))
+
+
+@control(
+    on=[*KEYS, KEY_POLICY],
+    severity=Severity.HIGH,
+    fix="Give administration and use to different roles; EncryptionKey takes administrators and "
+    "users apart and refuses a principal that is both.",
+    source="PCI DSS 4.0.1 7.2.2; NIST SP 800-53 AC-5",
+    properties=["policy"],
+)
+def kms_policy_duties_separated(key: Resource) -> Iterator[Fault]:
+    """No principal but the account itself both administers a key and decrypts with it.
+
+    Whoever changes a key's policy and also reads with the key needs nobody else to take the data
+    and to cover the traces.
+    """
+    document = read_policy(key, "policy")
+    seen: dict[Principal, None] = {
+        principal: None
+        for statement in document.allowing
+        for principal in statement.principals
+        if principal.kind != "Service" and not is_account(principal)
+    }
+    for principal in seen:
+        if _may(document, principal, _ADMINISTRATION) and _may(document, principal, _DECRYPTION):
+            path = f"policy.{_first(document, principal).path}"
+            yield Fault(path, f"{principal.value} both administers the key and decrypts with it")
+
+
+def _may(document: Document, principal: Principal, actions: tuple[str, ...]) -> bool:
+    return any(
+        _covers(document.allowing, principal, action)
+        and not _covers((s for s in document.denying if not s.conditions), principal, action)
+        for action in actions
+    )
+
+
+def _covers(statements: Iterator[Statement], principal: Principal, action: str) -> bool:
+    return any(
+        (principal in statement.principals or any(p.value == "*" for p in statement.principals))
+        and statement.covers_action(action)
+        for statement in statements
+    )
+
+
+def _first(document: Document, principal: Principal) -> Statement:
+    return next(statement for statement in document.allowing if principal in statement.principals)
+
+
+@control(
+    on=KEYS,
+    severity=Severity.MEDIUM,
+    fix="Leave deletionWindowInDays at 30; EncryptionKey waits 30 days.",
+    source="AWS KMS developer guide, Delete an AWS KMS key; FSBP KMS.3",
+    properties=["deletionWindowInDays"],
+)
+def kms_deletion_window_long(key: Resource, *, minimum_days: int = 30) -> Iterator[Fault]:
+    """Keys wait long enough between the order to delete them and their deletion.
+
+    What a deleted key encrypted is gone for ever; the wait is the only time to notice a mistake or
+    an attack.
+    """
+    days = key.value("deletionWindowInDays")
+    if days is not None and int(days) < minimum_days:
+        message = f"the key is deleted after {int(days)} days; at least {minimum_days} are needed"
+        yield Fault("deletionWindowInDays", message)
+
+
+kms_lockout_check_enforced = expects(
+    "kms-lockout-check-enforced",
+    on=[*KEYS, KEY_POLICY],
+    path="bypassPolicyLockoutSafetyCheck",
+    equals=False,
+    absent_is=True,
+    title="Key policies are applied with the lockout safety check on.",
+    why="Without it a policy can be set that nobody may change again, and the data it protects can "
+    "be neither governed nor, at last, read.",
+    fault="the key policy lockout safety check is bypassed",
+    severity=Severity.MEDIUM,
+    fix="Remove bypassPolicyLockoutSafetyCheck; EncryptionKey never bypasses the check.",
+    source="AWS KMS API reference, PutKeyPolicy",
+)
+
+CONTROLS: Final = (
+    kms_rotation_enabled,
+    kms_policy_not_public,
+    kms_policy_duties_separated,
+    kms_deletion_window_long,
+    kms_lockout_check_enforced,
+)

@@ -1,0 +1,97 @@
+"""Holding the statements of a resource's policy documents to a check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from fintech_infra.controls.control import Fault
+from fintech_infra.environment import Resource, UnknownValueError
+from fintech_infra.environment.access import foreign_accounts, opens_to_anyone
+from fintech_infra.environment.documents import Document, DocumentError, Statement, parse
+from fintech_infra.environment.undecided import decided_first
+
+StatementCheck = Callable[[Statement], Iterable[tuple[str, str]]]
+"""What is wrong with a statement: pairs of the element at fault and the message."""
+
+
+def read_policy(resource: Resource, path: str) -> Document:
+    """Return the policy document at `path`, one without statements where there is none.
+
+    Raises:
+        UnknownValueError: the document is not known before deployment.
+        DocumentError: it is not a policy document.
+    """
+    value: Any = resource.value(path)
+    if value is None or value == "":
+        return Document(())
+    try:
+        return parse(value)
+    except UnknownValueError as error:
+        raise UnknownValueError(_under(path, error.path)) from None
+    except DocumentError as error:
+        raise DocumentError(_under(path, error.path), f"{path} {error}") from None
+
+
+def hold_statements(
+    resource: Resource, paths: Iterable[str], check: StatementCheck
+) -> Iterator[Fault]:
+    """Yield the faults that `check` finds in the statements of the documents at `paths`."""
+    yield from decided_first(_hold_document(resource, path, check) for path in paths)
+
+
+def _hold_document(resource: Resource, path: str, check: StatementCheck) -> Iterator[Fault]:
+    yield from decided_first(
+        _hold_statement(path, statement, check)
+        for statement in read_policy(resource, path).statements
+    )
+
+
+def _hold_statement(path: str, statement: Statement, check: StatementCheck) -> Iterator[Fault]:
+    at = _under(path, statement.path)
+    try:
+        for element, message in check(statement):
+            yield Fault(_under(at, element), message)
+    except UnknownValueError as error:
+        raise UnknownValueError(_under(at, error.path)) from None
+
+
+def _under(path: str, below: str) -> str:
+    return f"{path}.{below}" if below else path
+
+
+def strangers(trusted_accounts: Iterable[str], subject: str) -> StatementCheck:
+    """Return the check that no statement lets anyone, or an account that is not trusted, in.
+
+    Foreign accounts are judged only where `trusted_accounts` names some, the own one included:
+    which accounts are an organisation's own is not in a program.
+    """
+    trusted = frozenset(trusted_accounts)
+
+    def check(statement: Statement) -> Iterator[tuple[str, str]]:
+        opening = opens_to_anyone(statement)
+        if opening == "Principal":
+            yield opening, f"anyone may use {subject}: {summary(statement)}"
+        elif opening:
+            yield opening, f"everyone but the principals listed may use {subject}"
+        if trusted:
+            for account in foreign_accounts(statement, trusted):
+                yield "Principal", f"account {account} is not trusted and may use {subject}"
+
+    return check
+
+
+def summary(statement: Statement) -> str:
+    """The actions of a statement in a few words."""
+    actions = statement.actions or tuple(f"all but {name}" for name in statement.not_actions)
+    return enumerated(actions)
+
+
+def enumerated(items: Sequence[object], most: int = 3) -> str:
+    """The first items, and how many more there are.
+
+    >>> enumerated([22, 23, 24, 25])
+    '22, 23, 24 and 1 more'
+    """
+    shown = ", ".join(str(item) for item in items[:most])
+    return f"{shown} and {len(items) - most} more" if len(items) > most else shown

@@ -1,0 +1,5 @@
+from pulumi import Config
+
+config = Config()
+environment = config.require("environment")
+base_tags = {"environment": environment}

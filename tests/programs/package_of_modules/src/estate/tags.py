@@ -1,0 +1,5 @@
+import pulumi
+
+
+def tags():
+    return {"project": pulumi.get_project(), "organization": pulumi.get_organization()}
