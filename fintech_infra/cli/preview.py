@@ -6,8 +6,9 @@ import argparse
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -232,15 +233,15 @@ def _say(report: Report, options: argparse.Namespace) -> None:
 
 
 def _import_reporting(form: str) -> None:
-    import fintech_infra.controls
-    import fintech_infra.report.summary
-
+    modules = ["controls.frameworks", "report.summary"]
     if form == "text":
-        import fintech_infra.report.terminal  # noqa: F401 - imported for the time it takes
+        modules.append("report.terminal")
+    for module in modules:
+        import_module(f"fintech_infra.{module}")
 
 
 @contextmanager
-def _progress(options: argparse.Namespace) -> Iterator[None]:
+def _progress(options: argparse.Namespace) -> Generator[None]:
     """Show on a terminal that something goes on; elsewhere nothing."""
     if not sys.stderr.isatty():
         yield

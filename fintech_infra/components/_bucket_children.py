@@ -140,37 +140,26 @@ def _expire(
 
 def lifecycle_rules(retention: Retention) -> list[s3.BucketLifecycleConfigurationRuleArgsDict]:
     """Return the rules for a retention; each applies to the whole bucket."""
-    found: list[s3.BucketLifecycleConfigurationRuleArgsDict] = [
-        {
-            "id": "superseded",
-            "status": "Enabled",
-            "filter": {"prefix": ""},
-            "abort_incomplete_multipart_upload": {"days_after_initiation": ABORT_UPLOAD_DAYS},
-            "noncurrent_version_expiration": {"noncurrent_days": retention.noncurrent},
-        }
-    ]
+    superseded = _rule("superseded")
+    superseded["abort_incomplete_multipart_upload"] = {"days_after_initiation": ABORT_UPLOAD_DAYS}
+    superseded["noncurrent_version_expiration"] = {"noncurrent_days": retention.noncurrent}
+    found = [superseded]
     if retention.expire:
-        found.append(
-            {
-                "id": "expired",
-                "status": "Enabled",
-                "filter": {"prefix": ""},
-                "expiration": {"days": retention.expire},
-            }
-        )
+        expired = _rule("expired")
+        expired["expiration"] = {"days": retention.expire}
+        found.append(expired)
     else:
         # A rule cannot both expire by age and clear delete markers; expiry by age clears them.
-        found[0]["expiration"] = {"expired_object_delete_marker": True}
+        superseded["expiration"] = {"expired_object_delete_marker": True}
     if retention.cold:
-        found.append(
-            {
-                "id": "cold",
-                "status": "Enabled",
-                "filter": {"prefix": ""},
-                "transitions": [{"days": retention.cold, "storage_class": "GLACIER_IR"}],
-            }
-        )
+        cold = _rule("cold")
+        cold["transitions"] = [{"days": retention.cold, "storage_class": "GLACIER_IR"}]
+        found.append(cold)
     return found
+
+
+def _rule(id_: str) -> s3.BucketLifecycleConfigurationRuleArgsDict:
+    return {"id": id_, "status": "Enabled", "filter": {"prefix": ""}}
 
 
 def lock(

@@ -97,22 +97,8 @@ def _perimeter(facts: BucketFacts) -> list[Statement]:
     After AWS's data perimeter policy examples: a negated operator with IfExists also matches where
     the key is absent, as in anonymous requests.
     """
-    found: list[Statement] = []
     everything = [facts.arn, f"{facts.arn}/*"]
-    if facts.org_id:
-        outsiders: Condition = {
-            "StringNotEqualsIfExists": {"aws:PrincipalOrgID": facts.org_id},
-            "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
-        }
-        for_others: Condition = {
-            "StringNotEqualsIfExists": {"aws:SourceOrgID": facts.org_id},
-            "Null": {"aws:SourceAccount": "false"},
-            "Bool": {"aws:PrincipalIsAWSService": "true"},
-        }
-        found += [
-            deny("DenyOtherOrganizations", actions=["s3:*"], on=everything, when=outsiders),
-            deny("DenyServicesForOthers", actions=["s3:*"], on=everything, when=for_others),
-        ]
+    found = _organization(facts.org_id, everything) if facts.org_id else []
     if facts.vpc_endpoint_ids:
         elsewhere: Condition = {
             "StringNotEqualsIfExists": {"aws:SourceVpce": list(facts.vpc_endpoint_ids)},
@@ -122,6 +108,22 @@ def _perimeter(facts: BucketFacts) -> list[Statement]:
             deny("DenyOtherNetworks", actions=OBJECT_ACCESS, on=everything, when=elsewhere)
         )
     return found
+
+
+def _organization(org_id: str, everything: list[str]) -> list[Statement]:
+    outsiders: Condition = {
+        "StringNotEqualsIfExists": {"aws:PrincipalOrgID": org_id},
+        "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+    }
+    for_others: Condition = {
+        "StringNotEqualsIfExists": {"aws:SourceOrgID": org_id},
+        "Null": {"aws:SourceAccount": "false"},
+        "Bool": {"aws:PrincipalIsAWSService": "true"},
+    }
+    return [
+        deny("DenyOtherOrganizations", actions=["s3:*"], on=everything, when=outsiders),
+        deny("DenyServicesForOthers", actions=["s3:*"], on=everything, when=for_others),
+    ]
 
 
 def own_sids() -> frozenset[str]:

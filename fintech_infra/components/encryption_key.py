@@ -26,6 +26,17 @@ DELETION_WINDOW_DAYS: Final = 30
 """The longest wait that KMS offers before a key is gone, and all that it encrypted with it."""
 
 
+_SATISFIED: Final = {
+    "kms-deletion-window-long": "deletionWindowInDays",
+    "kms-lockout-check-enforced": "bypassPolicyLockoutSafetyCheck",
+    "kms-multi-region-key-approved": "multiRegion",
+    "kms-policy-duties-separated": "policy",
+    "kms-policy-not-public": "policy",
+    "kms-rotation-enabled": "enableKeyRotation",
+}
+"""Which property of the key satisfies which control."""
+
+
 class KeyGrantArgs(TypedDict):
     """What one role may do with a key."""
 
@@ -122,7 +133,6 @@ class EncryptionKey(Component):
         super().__init__(name, args, opts)
         region = args.get("region")
         tags = {**args.get("tags", {}), "data-class": _data_class(args)}
-        administrators, users = args.get("administrators", []), args.get("users", [])
         services = sorted({KeyService(item) for item in args.get("services", [])})
         rotation_days = int(args.get("rotation_days", ROTATION_DAYS[-1]))
 
@@ -136,9 +146,7 @@ class EncryptionKey(Component):
             deletion_window_in_days=DELETION_WINDOW_DAYS,
             bypass_policy_lockout_safety_check=False,
             multi_region=False,
-            policy=Output.all(account_of(self, region), administrators, users).apply(
-                lambda found: _policy(found[0], found[1], found[2], services)
-            ),
+            policy=_policy(account_of(self, region), args, services),
             region=region,
             tags=tags,
             opts=self.child(protect=True),
@@ -159,16 +167,7 @@ class EncryptionKey(Component):
             alias_arn=alias.arn,
             alias_name=alias.name,
             inventory=_inventory(args, key, rotation_days, services),
-            evidence=evidence(
-                {
-                    "kms-deletion-window-long": (key, "deletionWindowInDays"),
-                    "kms-lockout-check-enforced": (key, "bypassPolicyLockoutSafetyCheck"),
-                    "kms-multi-region-key-approved": (key, "multiRegion"),
-                    "kms-policy-duties-separated": (key, "policy"),
-                    "kms-policy-not-public": (key, "policy"),
-                    "kms-rotation-enabled": (key, "enableKeyRotation"),
-                }
-            ),
+            evidence=evidence({control: (key, path) for control, path in _SATISFIED.items()}),
         )
 
     def check(self, args: Mapping[str, Any], problems: Problems) -> None:
@@ -199,19 +198,24 @@ def _inventory(
 
 
 def _policy(
-    account: Account,
-    administrators: list[str],
-    users: list[dict[str, Any]],
-    services: list[KeyService],
-) -> str:
-    grants = [
-        Grant(
-            principal=user["principal"],
-            operations=frozenset(KeyOperation(item) for item in user["operations"]),
-            via_service=user.get("via_service"),
-            encryption_context=user.get("encryption_context", {}),
-        )
-        for user in users
-    ]
-    compiled = key_policy.statements(account, administrators, grants, services)
-    return document(compiled, KEY_POLICY_LIMIT)
+    account: Output[Account], args: EncryptionKeyArgs, services: list[KeyService]
+) -> Output[str]:
+    """The key's policy, compiled when everybody in it is known."""
+    resolved = Output.all(account, args.get("administrators", []), args.get("users", []))
+
+    def compile_policy(found: list[Any]) -> str:
+        account, administrators, users = found
+        grants = [_grant(user) for user in users]
+        compiled = key_policy.statements(account, administrators, grants, services)
+        return document(compiled, KEY_POLICY_LIMIT)
+
+    return resolved.apply(compile_policy)
+
+
+def _grant(user: Mapping[str, Any]) -> Grant:
+    return Grant(
+        principal=user["principal"],
+        operations=frozenset(KeyOperation(item) for item in user["operations"]),
+        via_service=user.get("via_service"),
+        encryption_context=user.get("encryption_context", {}),
+    )

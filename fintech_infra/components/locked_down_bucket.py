@@ -163,7 +163,8 @@ class LockedDownBucket(Component):
 
         access = Output.all(account, bucket.arn, key_arn or "")
         self.publish(
-            name=bucket.bucket,
+            # Known once the policy is in place, so that nothing is written before.
+            name=hardened.policy.bucket,
             arn=bucket.arn,
             regional_domain_name=bucket.bucket_regional_domain_name,
             kms_key_arn=Output.from_input(key_arn or ""),

@@ -10,6 +10,7 @@ from fintech_infra.controls.policies import hold_statements, read_policy, strang
 from fintech_infra.environment import Resource
 from fintech_infra.environment.access import is_account
 from fintech_infra.environment.documents import Document, Principal, Statement
+from fintech_infra.environment.undecided import reading
 
 KEY: Final = "aws:kms/key:Key"
 KEY_POLICY: Final = "aws:kms/keyPolicy:KeyPolicy"
@@ -81,7 +82,11 @@ def kms_policy_duties_separated(key: Resource) -> Iterator[Fault]:
     Whoever changes a key's policy and also reads with the key needs nobody else to take the data
     and to cover the traces.
     """
-    document = read_policy(key, "policy")
+    with reading(key.name, "policy"):
+        yield from _double_duties(read_policy(key, "policy"))
+
+
+def _double_duties(document: Document) -> Iterator[Fault]:
     seen: dict[Principal, None] = {
         principal: None
         for statement in document.allowing

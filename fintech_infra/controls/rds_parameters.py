@@ -99,23 +99,30 @@ def rds_tls_enforced(database: Resource, environment: Environment) -> Iterator[F
     group = _group(database, environment)
     value = _parameters(group, path).get(tls.parameter)
     if value is None:
-        if not _on_by_default(tls, database, group):
-            where = f"parameter group {group.name}" if group else "the default parameter group"
-            yield Fault(path, f"{where} does not set {tls.parameter}: plain connections work")
+        yield from _default_faults(tls, path, database, group)
     elif value not in _ON and not value.startswith(("tls1.", "fips")):
         yield Fault(path, f"{tls.parameter} is {value}: plain connections work")
 
 
-def _on_by_default(tls: _Tls, database: Resource, group: Resource | None) -> bool:
-    if tls.on_since is None:
-        return False
-    if tls.on_since == 0:
-        return True
-    family = str(group.value("family") or "") if group else ""
-    version = re.search(r"(\d+)", family) or re.match(
-        r"(\d+)", str(database.value("engineVersion") or "")
-    )
-    return version is not None and int(version[1]) >= tls.on_since
+def _default_faults(
+    tls: _Tls, path: str, database: Resource, group: Resource | None
+) -> Iterator[Fault]:
+    """What is wrong where the parameter is not set, so that the engine's default decides."""
+    since = tls.on_since
+    version = None if since is None else _version(path, database, group)
+    if since and version is None:
+        message = f"{tls.parameter} is on by default since version {since}; none is given here"
+        yield Fault(path, message, undecided=True)
+    elif since is None or (version or 0) < since:
+        where = f"parameter group {group.name}" if group else "the default parameter group"
+        yield Fault(path, f"{where} does not set {tls.parameter}: plain connections work")
+
+
+def _version(path: str, database: Resource, group: Resource | None) -> int | None:
+    """The major version, of the group's family, the default group's name or the engine itself."""
+    family = group.value("family") if group else database.value(path)
+    found = re.search(r"(\d+)", str(family or database.value("engineVersion") or ""))
+    return int(found[1]) if found else None
 
 
 @control(

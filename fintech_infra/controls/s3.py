@@ -15,7 +15,7 @@ from fintech_infra.environment.relations import (
     managed_companions,
     refuse_if_hidden,
 )
-from fintech_infra.environment.undecided import decided_first
+from fintech_infra.environment.undecided import decided_first, reading
 
 BUCKETS: Final = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 PUBLIC_ACCESS_BLOCK: Final = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
@@ -147,7 +147,9 @@ def s3_policy_tls_only(resource: Resource, environment: Environment) -> Iterator
             refuse_if_hidden(environment, resource, "bucket", BUCKET_POLICY)
             yield Fault("policy", "there is no bucket policy, so plain HTTP is not denied")
             return
-    if not _denies_plaintext(read_policy(resource, "policy")):
+    with reading(resource.name, "policy"):
+        denied = _denies_plaintext(read_policy(resource, "policy"))
+    if not denied:
         yield Fault("policy", "no statement denies all requests without TLS, bucket and objects")
 
 
@@ -171,7 +173,7 @@ def _bucket_of(pattern: str) -> str:
 def _denies_all_plaintext_requests(statement: Statement) -> bool:
     return (
         any(is_anyone(principal) for principal in statement.principals)
-        and any(pattern in {"*", "s3:*"} for pattern in statement.actions)
+        and any(pattern in ("*", "s3:*") for pattern in statement.actions)
         and len(statement.conditions) == 1
         and statement.conditions[0].operator.lower() in {"bool", "boolifexists", "stringequals"}
         and statement.conditions[0].key.lower() == "aws:securetransport"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from fintech_infra.controls.control import Fault, Scope, Severity, control, expects
+from fintech_infra.controls.log_buckets import LOGGINGS, receives_logs
 from fintech_infra.controls.s3 import BUCKETS
 from fintech_infra.environment import Environment, Resource, UnknownValueError
 from fintech_infra.environment.relations import managed_companions, refuse_if_hidden
@@ -19,11 +20,6 @@ ENCRYPTIONS: Final = (
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
     "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2",
 )
-LOGGINGS: Final = (
-    "aws:s3/bucketLogging:BucketLogging",
-    "aws:s3/bucketLoggingV2:BucketLoggingV2",
-)
-LOAD_BALANCERS: Final = ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer")
 TRAIL: Final = "aws:cloudtrail/trail:Trail"
 
 _BY_DEFAULT: Final = "applyServerSideEncryptionByDefault"
@@ -94,16 +90,14 @@ def s3_encryption_cmk(resource: Resource, environment: Environment) -> Iterator[
     can be made unreadable. Buckets that receive S3 or load balancer access logs are not judged:
     these services can only write to buckets with S3-managed keys.
     """
-    if resource.type in BUCKETS:
-        if not _settled(resource, environment, ENCRYPTIONS, _has_inline_encryption):
-            if not _receives_logs(resource, environment):
-                yield Fault("serverSideEncryptionConfiguration", "no default encryption is set")
-            return
-        buckets: tuple[Resource, ...] = (resource,)
-    else:
+    faults = list(_encryption_faults(resource))
+    buckets: tuple[Resource, ...] = (resource,)
+    if resource.type not in BUCKETS:
         buckets = environment.references(resource, "bucket", *BUCKETS)
-    if not any(_receives_logs(bucket, environment) for bucket in buckets):
-        yield from _encryption_faults(resource)
+    elif not _settled(resource, environment, ENCRYPTIONS, _has_inline_encryption):
+        faults = [Fault("serverSideEncryptionConfiguration", "no default encryption is set")]
+    if faults and not any(receives_logs(bucket, environment) for bucket in buckets):
+        yield from faults
 
 
 def _has_inline_encryption(bucket: Resource) -> bool:
@@ -139,19 +133,6 @@ def _encryption_defaults(resource: Resource) -> Iterator[str]:
                 yield path
 
 
-def _receives_logs(bucket: Resource, environment: Environment) -> bool:
-    return any(
-        environment.referrers(bucket, type_, path)
-        for types, path in (
-            (LOGGINGS, "targetBucket"),
-            (BUCKETS, "logging.targetBucket"),
-            (BUCKETS, "loggings[0].targetBucket"),
-            (LOAD_BALANCERS, "accessLogs.bucket"),
-        )
-        for type_ in types
-    )
-
-
 @control(
     on=BUCKETS,
     severity=Severity.MEDIUM,
@@ -167,7 +148,7 @@ def s3_access_logging_enabled(bucket: Resource, environment: Environment) -> Ite
     do the object-level events of a trail in the program that covers the bucket. Buckets that
     receive such logs themselves are not judged: they would log their own logs.
     """
-    if _receives_logs(bucket, environment) or _trail_records(bucket, environment):
+    if receives_logs(bucket, environment) or _trail_records(bucket, environment):
         return
     if not _settled(bucket, environment, LOGGINGS, _logs_inline):
         yield Fault("logging", "server access logging is off, and no trail records object events")

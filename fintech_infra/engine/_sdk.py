@@ -5,7 +5,7 @@ Written against pulumi 3.272; `tests/engine/test_sdk.py` fails when the SDK no l
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from pulumi.runtime import _callbacks
@@ -64,3 +64,14 @@ def serves_callbacks() -> bool:
     the list of all servers is not.
     """
     return bool(_callbacks._CallbackServicer._servicers)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+
+
+def declared_at(names: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """Where the resource is declared whose registration has these local variables, outermost first.
+
+    Registration goes on after the constructor has returned: what fails then has no frame of the
+    program, but the trace that was to be sent with the registration.
+    """
+    trace = names.get("stack_trace")
+    frames = getattr(trace, "frames", ())
+    return [(frame.pc.uri, frame.pc.line) for frame in reversed(frames)]

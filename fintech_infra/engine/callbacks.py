@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
+from typing import Any
 
 import grpc
 from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc, resource_pb2
@@ -88,9 +89,10 @@ def _transform_resource(
     return changed
 
 
-def _give_options(
-    request: resource_pb2.RegisterResourceRequest, options: resource_pb2.TransformResourceOptions
-) -> None:
+# Field names come from the tables above, which the generated stubs cannot follow: hence `Any`.
+
+
+def _give_options(request: Any, options: Any) -> None:
     for theirs, ours in (*_TEXTS, *_OPTIONALS):
         if (theirs, ours) in _TEXTS or request.HasField(ours):
             setattr(options, theirs, getattr(request, ours))
@@ -105,9 +107,7 @@ def _give_options(
             getattr(options, theirs).CopyFrom(getattr(request, ours))
 
 
-def _take_options(
-    request: resource_pb2.RegisterResourceRequest, options: resource_pb2.TransformResourceOptions
-) -> None:
+def _take_options(request: Any, options: Any) -> None:
     for theirs, ours in _TEXTS:
         setattr(request, ours, getattr(options, theirs))
     for theirs, ours in _OPTIONALS:

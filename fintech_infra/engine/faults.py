@@ -7,26 +7,43 @@ import re
 import traceback
 from collections.abc import Iterator
 from difflib import get_close_matches
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
 import pulumi
 
+from fintech_infra.engine import _sdk
 from fintech_infra.engine.errors import Problem
 from fintech_infra.engine.places import Places
 
 _UNEXPECTED: Final = re.compile(
     r"(\w+)\._internal_init\(\) got an unexpected keyword argument '(\w+)'"
 )
+_ENGINE: Final = Path(__file__).parent
 _MISSING: Final = re.compile(r"Missing required property '(\w+)'")
+_CALLBACK: Final = re.compile(
+    r"Invoke callback [0-9a-f-]{36} error: (.*?):\n(  File .*)", re.DOTALL
+)
+_PROCESSED: Final = re.compile(
+    r"While processing (?:resource|input): '(.*?)', type:? (?:'(.*)'$)?", re.MULTILINE
+)
+_CALLBACK_FRAME: Final = re.compile(r'^  File "(.*)", line (\d+), in ', re.MULTILINE)
 
 
 def explain(error: BaseException, places: Places) -> Problem:
     """Say what went wrong, in the user's terms, at the innermost of the user's own lines."""
     frames = list(_frames(error))
     own = [(file, line) for file, line, _ in frames if places.is_users(file)]
-    source = places.nearest(reversed(own)) if own else None
+    error, subject = _root(error)
     message, hint = _words(error, frames)
+    if not own:
+        own = [place for _, _, names in frames for place in _sdk.declared_at(names)]
+        message = f"{subject}: {message}" if subject else message
+    source = places.nearest(reversed(own))
+    if frames and Path(frames[-1][0]).is_relative_to(_ENGINE):
+        message = f"the preview itself failed: {message}"
+        hint = "this is a fault of fintech-infra; --debug shows where"
     if isinstance(error, SyntaxError) and error.filename:
         source = places.nearest([(error.filename, error.lineno or 0)])
     return Problem(
@@ -36,6 +53,15 @@ def explain(error: BaseException, places: Places) -> Problem:
         hint,
         "".join(traceback.format_exception(error)),
     )
+
+
+def _root(error: BaseException) -> tuple[BaseException, str]:
+    """The exception that the SDK wrapped while it registered a resource, and the input it is of."""
+    parts: list[str] = []
+    while (named := _PROCESSED.match(str(error))) and error.__cause__ is not None:
+        parts.append(f"{named[2]} {named[1]!r}" if named[2] else named[1])
+        error = error.__cause__
+    return error, ": ".join(parts)
 
 
 def _words(error: BaseException, frames: list[tuple[str, int, Any]]) -> tuple[str, str]:
@@ -55,13 +81,14 @@ def _words(error: BaseException, frames: list[tuple[str, int, Any]]) -> tuple[st
     if isinstance(error, SyntaxError):
         return f"is not valid Python: {error.msg}", ""
     if isinstance(error, pulumi.ConfigMissingError):
-        return text.partition("\n")[
-            0
-        ], f"set it with --config {error.key}=VALUE or in the stack's file"
+        hint = f"set it with --config {error.key}=VALUE or in the stack's file"
+        return text.partition("\n")[0], hint
     if isinstance(error, pulumi.RunError | pulumi.InputPropertiesError):
         return text, ""
     if isinstance(error, TypeError):
         return _type_error(text, frames)
+    if failed := _CALLBACK.match(text):
+        return f"a transform failed: {failed[1]}", ""
     return f"{type(error).__name__}: {text}" if text else type(error).__name__, ""
 
 
@@ -100,3 +127,5 @@ def _frames(error: BaseException) -> Iterator[tuple[str, int, Any]]:
             yield trace.tb_frame.f_code.co_filename, trace.tb_lineno, trace.tb_frame.f_locals
             trace = trace.tb_next
         current = current.__cause__
+    for file, line in _CALLBACK_FRAME.findall(str(error)):
+        yield file, int(line), {}

@@ -31,7 +31,7 @@ class Naming:
 _LOWER_LETTERS: Final = Naming(separator="_", random="l8", lower=True)
 _UNDERSCORE: Final = Naming(separator="_")
 _PLAIN: Final = Naming()
-_EXCEPTIONS: Final[Mapping[str, Naming]] = {
+EXCEPTIONS: Final[Mapping[str, Naming]] = {
     "aws:appsync/dataSource:DataSource": _UNDERSCORE,
     "aws:appsync/function:Function": _UNDERSCORE,
     "aws:athena/database:Database": _UNDERSCORE,
@@ -66,7 +66,7 @@ _EXCEPTIONS: Final[Mapping[str, Naming]] = {
 
 def makers(token: str, shape: ResourceShape | None) -> dict[str, Maker]:
     """The maker of the physical name, and what stands where a prefix was not given."""
-    naming = _EXCEPTIONS.get(token, _PLAIN)
+    naming = EXCEPTIONS.get(token, _PLAIN)
     if shape is None or shape.inputs is None or not _is_auto_named(shape, naming.property):
         return {}
     return {naming.property: lambda draft: _named(draft, naming)}
@@ -101,7 +101,7 @@ def _named(draft: Draft, naming: Naming) -> Any:
 
 def identity(token: str, shape: ResourceShape | None, known: Mapping[str, Maker]) -> str | Maker:
     """A template or maker of the id of a type that no table mentions: its name, or made-up text."""
-    name = _EXCEPTIONS.get(token, _PLAIN).property
+    name = EXCEPTIONS.get(token, _PLAIN).property
     if name in known and (shape is None or shape.bridged):
         return f"{{{name}}}"
     if token.startswith("kubernetes:"):

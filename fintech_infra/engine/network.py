@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from typing import Any, Final
 
 from fintech_infra.engine.errors import Problem
@@ -14,6 +15,13 @@ _LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1", "", None})
 
 class OfflineError(OSError):
     """Raised where the program tries to reach another machine."""
+
+
+def is_refusal(error: BaseException | None) -> bool:
+    """Whether an exception is, or was raised on account of, a refused connection."""
+    while error is not None and not isinstance(error, OfflineError):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def refuse_network(registry: Registry, places: Places) -> None:
@@ -34,11 +42,8 @@ def refuse_network(registry: Registry, places: Places) -> None:
             host = host.decode(errors="replace")
         if host in _LOCAL or str(host).startswith("127."):
             return
-        frame = sys._getframe()  # noqa: SLF001 - the documented way to walk one's own stack
-        frames: list[tuple[str, int]] = []
-        while frame is not None:
-            frames.append((frame.f_code.co_filename, frame.f_lineno))
-            frame = frame.f_back
+        stack = traceback.walk_stack(None)
+        frames = [(frame.f_code.co_filename, line) for frame, line in stack]
         source = places.nearest([f for f in frames if places.is_users(f[0])])
         registry.problems.append(
             Problem(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, Final, Literal
 
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import engine_pb2
@@ -11,7 +12,7 @@ from fintech_infra.engine.errors import Problem
 from fintech_infra.engine.registry import Registry
 from fintech_infra.environment import Diagnostic
 
-_SEVERITIES: Final = {
+_SEVERITIES: Final[Mapping[int, Literal["info", "warning", "error"]]] = {
     engine_pb2.INFO: "info",
     engine_pb2.WARNING: "warning",
     engine_pb2.ERROR: "error",

@@ -16,8 +16,8 @@ from fintech_infra.engine.registry import Registry
 from fintech_infra.engine.schema import Schemas
 from fintech_infra.engine.simulation import World
 from fintech_infra.engine.urn import alias_urns, child_urn
-from fintech_infra.engine.wire import Decoder
-from fintech_infra.environment import Options, Resource, Source
+from fintech_infra.engine.wire import Decoder, encode
+from fintech_infra.environment import UNKNOWN, Options, Resource, Source, segments
 
 DYNAMIC_PREFIX: Final = "pulumi-python:dynamic"
 
@@ -144,6 +144,7 @@ class Recorder:
         if request.custom or request.remote:
             for fault in self._schemas.problems(request.type, inputs):
                 self._problem(f"{subject}: {fault.message}", source, fault.hint)
+                _forget(request, inputs, fault.path)
         return inputs
 
     def _provider(
@@ -207,3 +208,13 @@ class Recorder:
                 if (text := getattr(timeouts, name, ""))
             ),
         )
+
+
+def _forget(
+    request: resource_pb2.RegisterResourceRequest, inputs: dict[str, Any], path: str
+) -> None:
+    """Make a wrong input unknown, so that the program goes on and all its mistakes are found."""
+    top = str(segments(path)[0])
+    if top in inputs:
+        inputs[top] = UNKNOWN
+        request.object.fields[top].CopyFrom(encode(UNKNOWN))

@@ -90,4 +90,4 @@ def _below(child: str, parent: str, former_parent: str) -> str:
     name = me.name
     if name.startswith(now.name):
         name = before.name + name[len(now.name) :]
-    return child_urn(before.stack, before.project, former_parent, me.types[-1], name)
+    return child_urn(now.stack, now.project, former_parent, me.types[-1], name)

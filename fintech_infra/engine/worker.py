@@ -15,6 +15,7 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -69,7 +70,7 @@ def _no_sdk() -> Problem:
 
 def _run(request: Request, answer: _Answer, started: float) -> str:
     from fintech_infra.engine.faults import explain
-    from fintech_infra.engine.network import refuse_network
+    from fintech_infra.engine.network import is_refusal, refuse_network
     from fintech_infra.engine.places import Places
 
     program, root = Path(request.program), Path(request.root)
@@ -89,8 +90,11 @@ def _run(request: Request, answer: _Answer, started: float) -> str:
     ready = time.perf_counter()
     try:
         _drive(request, monitor)
+    except PreviewError as error:
+        registry.problems += error.problems
     except BaseException as error:  # noqa: BLE001 - whatever the program raises is explained
-        registry.problems.append(explain(error, places))
+        if not is_refusal(error):  # it is noted where it was refused
+            registry.problems.append(explain(error, places))
     if registry.problems:
         return _problems(registry.problems)
     done = time.perf_counter()
@@ -172,11 +176,10 @@ def _watch(limit: float, places: Any, answer: _Answer) -> None:
     main_thread = threading.main_thread().ident
 
     def expire() -> None:
-        frame = sys._current_frames().get(main_thread or 0)  # noqa: SLF001 - documented by CPython
-        frames: list[tuple[str, int]] = []
-        while frame is not None:
-            frames.append((frame.f_code.co_filename, frame.f_lineno))
-            frame = frame.f_back
+        # The one documented way to see another thread's stack, underscore or not.
+        frame = sys._current_frames().get(main_thread or 0)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        stack = traceback.walk_stack(frame)
+        frames = [(frame.f_code.co_filename, line) for frame, line in stack]
         source = places.nearest([f for f in frames if places.is_users(f[0])])
         problem = Problem(
             f"the program did not end within {limit:g} seconds",

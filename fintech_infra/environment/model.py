@@ -1,4 +1,4 @@
-"""`Environment` and `Resource`: what a program declares, with every value resolved, as pure data."""
+"""`Environment` and `Resource`: what a program declares, every value resolved, as pure data."""
 
 from __future__ import annotations
 

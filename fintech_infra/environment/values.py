@@ -36,8 +36,7 @@ class Unknown:
 
     __bool__ = __eq__ = __ne__ = __len__ = __iter__ = __contains__ = __getitem__ = _refuse
     __lt__ = __le__ = __gt__ = __ge__ = __add__ = __radd__ = __int__ = __float__ = _refuse
-    __str__ = __format__ = _refuse
-    __hash__ = object.__hash__
+    __str__ = __format__ = __hash__ = _refuse
 
     def __getattr__(self, name: str) -> NoReturn:
         """Refuse methods of the value it stands for; dunder look-ups fail as they do elsewhere."""

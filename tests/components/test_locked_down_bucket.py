@@ -266,6 +266,16 @@ def test_children_are_ordered_as_s3_needs_them(deploy: Callable[..., Any]) -> No
     assert waits("ledger-access-logging", "ledger-access-logs-policy")
 
 
+def test_whoever_is_given_its_name_waits_for_its_policy(deploy: Callable[..., Any]) -> None:
+    def program() -> None:
+        logs: Any = {"purpose": "landing", "receives": ["s3-access-logs"]}
+        name = LockedDownBucket("logs", logs).name
+        LockedDownBucket("ledger", {"kms_key_arn": KEY, "access_log_bucket": name})
+
+    found = deploy(program)
+    assert found.one(POLICY, "logs-policy").urn in found.one(LOGGING).depends_on
+
+
 def test_an_archive_locks_records_and_denies_bypassing(deploy: Callable[..., Any]) -> None:
     args: Any = {**GIVEN, "purpose": "archive", "retention": {"lock_mode": "COMPLIANCE"}}
     found = deploy(lambda: LockedDownBucket("records", args))

@@ -51,7 +51,12 @@ TLS: list[tuple[str, list[Any], list[str]]] = [
         [postgres(parameterGroupName="default.postgres14", engineVersion="14.9")],
         [AT],
     ),
-    ("default group of no version", [postgres(parameterGroupName=None)], [AT]),
+    (
+        "default group of no version",
+        [postgres(parameterGroupName=None)],
+        ["undecided d parameterGroupName"],
+    ),
+    ("default group by its name", [postgres(parameterGroupName="default.postgres16")], []),
     (
         "Aurora, on by default since 17",
         [group("aurora-postgresql16", CLUSTER_GROUP), cluster("aurora-postgresql")],

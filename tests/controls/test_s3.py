@@ -219,6 +219,11 @@ TLS: list[tuple[str, str | dict[str, Any], list[str]]] = [
     ("turned round", document(tls(Condition={"Bool": {"aws:SecureTransport": "true"}})), [PLAIN]),
     ("allowed", document(tls(Effect="Allow")), [PLAIN]),
     ("not known", "?", ["undecided p policy"]),
+    (
+        "of an action that is not known",
+        {"Statement": tls(Action="?")},
+        ["undecided p policy"],
+    ),
 ]
 
 BUCKET_TLS: list[tuple[str, list[Any], list[str]]] = [

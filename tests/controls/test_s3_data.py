@@ -14,6 +14,7 @@ ENCRYPTION = (
 )
 LOGGING = "aws:s3/bucketLogging:BucketLogging"
 LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
+POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 TRAIL = "aws:cloudtrail/trail:Trail"
 REMOTE = "acme:index:Site"
 OPAQUE = {"opaque": True, "custom": False, "outputs": {}, "id": ""}
@@ -48,6 +49,12 @@ def advanced(*fields: dict[str, Any]) -> Any:
 
 OBJECTS = {"field": "resources.type", "equals": ["AWS::S3::Object"]}
 INLINE_V2 = "serverSideEncryptionConfigurations[0].rules[0].applyServerSideEncryptionByDefaults[0]"
+
+
+def delivery(service: str) -> Any:
+    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "s3:PutObject"}
+    return (POLICY, "p", {"bucket": "b-id", "policy": {"Statement": statement}})
+
 
 VERSIONED: list[tuple[str, list[Any], list[str]]] = [
     ("enabled", [B, versioned("Enabled")], []),
@@ -143,6 +150,30 @@ ENCRYPTED: list[tuple[str, list[Any], list[str]]] = [
     ),
 ]
 
+BY_S3 = encrypted({"sseAlgorithm": "AES256"})
+OF_LOG_BUCKETS: list[tuple[str, list[Any], list[str]]] = [
+    (
+        "of a bucket whose policy lets access logs in",
+        [B, BY_S3, delivery("logging.s3.amazonaws.com")],
+        [],
+    ),
+    (
+        "of a bucket whose policy lets other logs in",
+        [B, BY_S3, delivery("cloudtrail.amazonaws.com")],
+        [f"violated e {ENCRYPTED_AT}.sseAlgorithm"],
+    ),
+    (
+        "of a bucket whose policy is not known",
+        [B, BY_S3, (POLICY, "p", {"bucket": "?b", "policy": "?"})],
+        ["undecided e"],
+    ),
+    (
+        "with a key, of a bucket whose policy is not known",
+        [B, encrypted(KMS), (POLICY, "p", {"bucket": "?b", "policy": "?"})],
+        [],
+    ),
+]
+
 LOGGED: list[tuple[str, list[Any], list[str]]] = [
     ("to another bucket", [B, (LOGGING, "l", {"bucket": "b-id", "targetBucket": "x"})], []),
     ("not at all", [B], ["violated b logging"]),
@@ -173,7 +204,7 @@ LOGGED: list[tuple[str, list[Any], list[str]]] = [
 
 CASES: list[tuple[str, str, list[Any], list[str]]] = [
     *(("s3-versioning-enabled", *case) for case in VERSIONED),
-    *(("s3-encryption-cmk", *case) for case in ENCRYPTED),
+    *(("s3-encryption-cmk", *case) for case in ENCRYPTED + OF_LOG_BUCKETS),
     *(("s3-access-logging-enabled", *case) for case in LOGGED),
     ("s3-force-destroy-disabled", "not given", [B], []),
     ("s3-force-destroy-disabled", "off", [(BUCKET, "b", {"forceDestroy": False})], []),

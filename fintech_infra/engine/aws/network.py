@@ -148,7 +148,7 @@ _DETAILS: Final[Mapping[str, Mapping[str, Any]]] = {
         "vpcEndpointType": "Gateway",
         "dnsEntries": _endpoint_dns,
         "networkInterfaceIds": lambda draft: [
-            f"eni-{draft.seed.digest(f'{index}')[:17]}"
+            f"eni-0{draft.seed.digest(f'{index}')[:16]}"
             for index, _ in enumerate(draft.get("subnetIds") or ())
         ],
         "prefixListId": "pl-{SEED:x8/prefixList}",
@@ -220,7 +220,7 @@ def _ec2_rows() -> dict[str, dict[str, Any]]:
             account_less = account_less.replace("{ACCOUNT}", "")
         if prefix.startswith("ipam"):
             account_less = everywhere("ec2", f"{kind}/{{id}}")
-        rows[token] = {"id": f"{prefix}-{0{SEED:x16}}", "arn": account_less}
+        rows[token] = {"id": f"{prefix}-0{{SEED:x16}}", "arn": account_less}
     for token, details in _DETAILS.items():
         rows[token] |= details
     return rows

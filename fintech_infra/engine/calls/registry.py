@@ -10,6 +10,7 @@ from fintech_infra.engine.calls.arguments import checked
 from fintech_infra.engine.calls.call import Call
 from fintech_infra.engine.calls.policy_document import policy_document
 from fintech_infra.engine.calls.simulated import simulated
+from fintech_infra.environment import UNKNOWN, UnknownValueError
 
 _COMPUTED: Final[Mapping[str, Callable[[Call], dict[str, Any]]]] = {
     "aws:iam/getPolicyDocument:getPolicyDocument": policy_document,
@@ -28,4 +29,9 @@ def answer(call: Call, answered: Mapping[str, Any]) -> dict[str, Any]:
     """
     call = checked(call)
     compute = _COMPUTED.get(call.token, simulated)
-    return {**compute(call), **answered}
+    try:
+        result = compute(call)
+    except UnknownValueError:
+        shape = call.schemas.function(call.token)
+        result = dict.fromkeys(shape.fields if shape else (), UNKNOWN)
+    return {**result, **answered}

@@ -12,13 +12,13 @@ from fintech_infra.engine.rows import row_of
 
 def _ids(prefix: str, count: int) -> Any:
     return lambda draft: [
-        f"{prefix}-{draft.seed.digest(str(index))[:17]}" for index in range(count)
+        f"{prefix}-0{draft.seed.digest(str(index))[:16]}" for index in range(count)
     ]
 
 
 def _one_per_zone(draft: Draft) -> list[str]:
     count = min(3, len(zones_of(draft.facts.REGION)))
-    return [f"subnet-{draft.seed.digest(str(index))[:17]}" for index in range(count)]
+    return [f"subnet-0{draft.seed.digest(str(index))[:16]}" for index in range(count)]
 
 
 def _parameter(draft: Draft) -> str:

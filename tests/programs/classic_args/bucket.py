@@ -18,7 +18,7 @@ class LoggedBucket(ComponentResource):
             name,
             bucket=args.name,
             versioning=s3.BucketVersioningArgs(enabled=args.versioned),
-            loggings=[s3.BucketLoggingArgs(target_bucket=self.logs.id, target_prefix="log/")],
+            logging=s3.BucketLoggingArgs(target_bucket=self.logs.id, target_prefix="log/"),
             lifecycle_rules=[
                 s3.BucketLifecycleRuleArgs(
                     enabled=True,

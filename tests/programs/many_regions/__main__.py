@@ -33,9 +33,11 @@ other_account = aws.Provider(
     "audit",
     region="eu-central-1",
     allowed_account_ids=["210987654321"],
-    assume_role=aws.ProviderAssumeRoleArgs(
-        role_arn="arn:aws:iam::210987654321:role/deploy", session_name="pulumi"
-    ),
+    assume_roles=[
+        aws.ProviderAssumeRoleArgs(
+            role_arn="arn:aws:iam::210987654321:role/deploy", session_name="pulumi"
+        )
+    ],
 )
 audit = aws.s3.Bucket("audit", opts=ResourceOptions(provider=other_account))
 who = aws.get_caller_identity(opts=InvokeOptions(provider=other_account))
