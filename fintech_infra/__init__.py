@@ -10,9 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fintech_infra.components._bucket_retention import BucketPurpose, LockMode
+    from fintech_infra.components._bucket.retention import BucketPurpose, LockMode
     from fintech_infra.components._classification import DataClass
-    from fintech_infra.components._network_design import Egress, PublicAccess
+    from fintech_infra.components._network.design import Egress, PublicAccess
     from fintech_infra.components.encrypted_database import (
         EncryptedDatabase,
         EncryptedDatabaseArgs,
@@ -38,15 +38,15 @@ __all__ = [
 ]
 
 _MODULES = {
-    "BucketPurpose": "_bucket_retention",
+    "BucketPurpose": "_bucket.retention",
     "DataClass": "_classification",
-    "Egress": "_network_design",
+    "Egress": "_network.design",
     "EncryptedDatabase": "encrypted_database",
     "EncryptionKey": "encryption_key",
     "HardenedVpc": "hardened_vpc",
-    "LockMode": "_bucket_retention",
+    "LockMode": "_bucket.retention",
     "LockedDownBucket": "locked_down_bucket",
-    "PublicAccess": "_network_design",
+    "PublicAccess": "_network.design",
 }
 
 

@@ -8,12 +8,12 @@ from pulumi import Input, Output, ResourceOptions
 
 from fintech_infra.components._classification import DataClass
 from fintech_infra.components._component import Component, Problems
-from fintech_infra.components._database_access import make_security_group
-from fintech_infra.components._database_cluster import Database, make_database
-from fintech_infra.components._database_design import database_problems, recovery_of
-from fintech_infra.components._database_watch import make_watch
+from fintech_infra.components._database.access import make_security_group
+from fintech_infra.components._database.cluster import Database, make_database
+from fintech_infra.components._database.design import database_problems, recovery_of
+from fintech_infra.components._database.watch import make_watch
 from fintech_infra.components._evidence import evidence
-from fintech_infra.components._key_services import KeyService
+from fintech_infra.components._key.services import KeyService
 from fintech_infra.components._site import Site
 from fintech_infra.components._zones import region_of
 from fintech_infra.components.encryption_key import EncryptionKey, EncryptionKeyArgs

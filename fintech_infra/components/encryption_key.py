@@ -6,15 +6,15 @@ from typing import Any, Final, NotRequired, TypedDict
 from pulumi import Input, Output, ResourceOptions
 from pulumi_aws import kms
 
-from fintech_infra.components import _key_policy as key_policy
 from fintech_infra.components._account import account_of
 from fintech_infra.components._classification import DataClass
 from fintech_infra.components._component import Component, Problems
 from fintech_infra.components._evidence import evidence
-from fintech_infra.components._key_checks import ROTATION_DAYS, key_problems
-from fintech_infra.components._key_policy import Grant, KeyOperation
-from fintech_infra.components._key_services import KeyService
-from fintech_infra.components._key_tampering import report_tampering
+from fintech_infra.components._key import policy as key_policy
+from fintech_infra.components._key.checks import ROTATION_DAYS, key_problems
+from fintech_infra.components._key.policy import Grant, KeyOperation
+from fintech_infra.components._key.services import KeyService
+from fintech_infra.components._key.tampering import report_tampering
 from fintech_infra.components._policy import KEY_POLICY_LIMIT, Account, document
 
 ALGORITHM: Final = "SYMMETRIC_DEFAULT"

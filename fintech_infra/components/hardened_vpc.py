@@ -8,34 +8,41 @@ from pulumi_aws import ec2, rds
 
 from fintech_infra.components._account import account_of
 from fintech_infra.components._component import Component, Problems
-from fintech_infra.components._endpoint_policy import DEFAULT_INTERFACES
-from fintech_infra.components._endpoints import endpoint_policies, make_gateways, make_interfaces
 from fintech_infra.components._evidence import evidence
-from fintech_infra.components._flow_logs import make_flow_log_to_bucket, make_flow_log_to_group
-from fintech_infra.components._network_design import (
+from fintech_infra.components._network.design import (
     Egress,
     PublicAccess,
     default_routes,
     design_network,
     design_problems,
 )
-from fintech_infra.components._network_rules import (
+from fintech_infra.components._network.endpoint_policy import DEFAULT_INTERFACES
+from fintech_infra.components._network.endpoints import (
+    endpoint_policies,
+    make_gateways,
+    make_interfaces,
+)
+from fintech_infra.components._network.flow_logs import (
+    make_flow_log_to_bucket,
+    make_flow_log_to_group,
+)
+from fintech_infra.components._network.routing import (
+    Network,
+    make_internet_access,
+    make_network,
+    make_route_tables,
+)
+from fintech_infra.components._network.rules import (
     Groups,
     empty_the_defaults,
     make_acls,
     make_group_rules,
     make_groups,
 )
+from fintech_infra.components._network.subnet_plan import Tier
+from fintech_infra.components._network.tiers import Outside, scope
 from fintech_infra.components._retention import DEFAULT_DAYS
-from fintech_infra.components._routing import (
-    Network,
-    make_internet_access,
-    make_network,
-    make_route_tables,
-)
 from fintech_infra.components._site import Site
-from fintech_infra.components._subnet_plan import Tier
-from fintech_infra.components._tiers import Outside, scope
 from fintech_infra.components._zones import region_of
 
 

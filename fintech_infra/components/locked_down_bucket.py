@@ -8,23 +8,23 @@ from pulumi import Input, InvokeOutputOptions, Output, Resource, ResourceOptions
 from pulumi_aws import s3
 
 from fintech_infra.components._account import account_of
-from fintech_infra.components._bucket_access import reading, writing
-from fintech_infra.components._bucket_checks import LOGS_ROLE, bucket_problems, resident
-from fintech_infra.components._bucket_children import BucketSite, harden, lock, log_access
-from fintech_infra.components._bucket_deliveries import KEY_SERVICES, SSE_S3_ONLY, LogSource
-from fintech_infra.components._bucket_policy import BucketFacts, statements
-from fintech_infra.components._bucket_replication import BucketReplicaArgs, replicate
-from fintech_infra.components._bucket_retention import (
+from fintech_infra.components._bucket.access import reading, writing
+from fintech_infra.components._bucket.checks import LOGS_ROLE, bucket_problems, resident
+from fintech_infra.components._bucket.children import BucketSite, harden, lock, log_access
+from fintech_infra.components._bucket.deliveries import KEY_SERVICES, SSE_S3_ONLY, LogSource
+from fintech_infra.components._bucket.policy import BucketFacts, statements
+from fintech_infra.components._bucket.replication import BucketReplicaArgs, replicate
+from fintech_infra.components._bucket.retention import (
     BucketPurpose,
     BucketRetentionArgs,
     LockMode,
     plan_retention,
 )
-from fintech_infra.components._bucket_statements import BucketStatementArgs
+from fintech_infra.components._bucket.statements import BucketStatementArgs
 from fintech_infra.components._classification import DataClass
 from fintech_infra.components._component import Component, Problems
 from fintech_infra.components._evidence import evidence
-from fintech_infra.components._key_services import KeyService
+from fintech_infra.components._key.services import KeyService
 from fintech_infra.components._policy import BUCKET_POLICY_LIMIT, Account, document
 from fintech_infra.components.encryption_key import EncryptionKey, EncryptionKeyArgs
 

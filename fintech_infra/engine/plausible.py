@@ -162,6 +162,7 @@ def _filled(text: str, path: str, token: str) -> str:
     module, _, kind = token.partition(":")[2].partition("/")
     kind = kind.partition(":")[0] or module.rpartition(":")[2]
     service = module.partition(":")[0] or "simulated"
+    kind = kind.removeprefix("get")
     path = re.sub(r"[{}/:!]", "", path)
     return text.replace("$", path).replace("%service", service).replace("%kind", kind)
 

@@ -89,6 +89,7 @@ class Recorder:
     ) -> Resource:
         """Return the resource that a program reads instead of declaring it."""
         source = self._source(request)
+        self._refuse_duplicate(urn, source)
         decoder = self.decoder()
         return Resource(
             urn=urn,
@@ -135,8 +136,6 @@ class Recorder:
             self._problem(
                 f"{subject}: {path} names the file {location}, which does not exist", source
             )
-        if request.type.startswith(PROVIDER_PREFIX):
-            return provider_rules.decode_inputs(inputs)
         if request.type.startswith(DYNAMIC_PREFIX):
             inputs.pop("__provider", None)
             decoder.secrets[:] = [path for path in decoder.secrets if path != "__provider"]
@@ -145,6 +144,8 @@ class Recorder:
             for fault in self._schemas.problems(request.type, inputs):
                 self._problem(f"{subject}: {fault.message}", source, fault.hint)
                 _forget(request, inputs, fault.path)
+        if request.type.startswith(PROVIDER_PREFIX):
+            return provider_rules.decode_inputs(inputs)
         return inputs
 
     def _provider(

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from fintech_infra.components._database_design import (
+from fintech_infra.components._database.design import (
     Version,
     database_problems,
     identifier_of,

@@ -1,6 +1,6 @@
 import pytest
 
-from fintech_infra.components._database_parameters import (
+from fintech_infra.components._database.parameters import (
     cluster_parameters,
     family_of,
     parameter_problems,

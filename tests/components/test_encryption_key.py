@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from pulumi import Output, ResourceOptions
 from pulumi.provider.experimental.analyzer import Analyzer
 
-from fintech_infra.components._key_policy import ADMINISTER, USE, Grant, KeyOperation, statements
-from fintech_infra.components._key_services import KeyService
+from fintech_infra.components._key.policy import ADMINISTER, USE, Grant, KeyOperation, statements
+from fintech_infra.components._key.services import KeyService
 from fintech_infra.components._policy import Account
 from fintech_infra.components.encryption_key import EncryptionKey
 

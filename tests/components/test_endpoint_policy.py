@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from fintech_infra.components._endpoint_policy import (
+from fintech_infra.components._network.endpoint_policy import (
     DEFAULT_INTERFACES,
     GATEWAYS,
     GUARDDUTY,

@@ -16,9 +16,9 @@ import pytest
 from pulumi import Output, ResourceOptions
 from pulumi.provider.experimental.analyzer import Analyzer
 
-from fintech_infra.components._bucket_access import reading, writing
-from fintech_infra.components._bucket_deliveries import LogSource, delivery_statements
-from fintech_infra.components._bucket_policy import BucketFacts, own_sids, statements
+from fintech_infra.components._bucket.access import reading, writing
+from fintech_infra.components._bucket.deliveries import LogSource, delivery_statements
+from fintech_infra.components._bucket.policy import BucketFacts, own_sids, statements
 from fintech_infra.components._policy import Account
 from fintech_infra.components.locked_down_bucket import LockedDownBucket
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fintech_infra.components._subnet_plan import (
+from fintech_infra.components._network.subnet_plan import (
     LAYOUT,
     SubnetPlan,
     Tier,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fintech_infra.components._subnet_plan import Tier, plan_subnets
-from fintech_infra.components._tiers import (
+from fintech_infra.components._network.subnet_plan import Tier, plan_subnets
+from fintech_infra.components._network.tiers import (
     AclRule,
     Edge,
     acl_rules,

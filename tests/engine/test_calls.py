@@ -28,11 +28,12 @@ def _asking(**facts: Any) -> Ask:
         aws.ec2.get_ami,
         aws.elb.get_service_account,
         aws.iam.get_policy_document,
+        aws.kms.get_key,
         aws.secretsmanager.get_secret_version,
         aws.ssm.get_parameter,
     ):
         assert function  # loads the module of the function
-    world = World("organization", "payments", "dev", **{"region": "eu-west-1", **facts})
+    world = World("organization", "payments", "dev", region="eu-west-1", **facts)
     simulator = Simulator(world, Schemas())
     return lambda token, args=None, **more: simulator.call(token, args or {}, **more)
 
@@ -210,8 +211,10 @@ def test_all_mistakes_of_a_document_are_reported_together(ask: Ask) -> None:
         ask(DOCUMENT, args)
     lines = str(caught.value).removeprefix("aws.iam.get_policy_document: ").splitlines()
     assert lines == [
-        "source_policy_documents[0]: is not a policy document in JSON: Expecting property name "
-        "enclosed in double quotes: line 1 column 2 (char 1)",
+        (
+            "source_policy_documents[0]: is not a policy document in JSON: Expecting property "
+            "name enclosed in double quotes: line 1 column 2 (char 1)"
+        ),
         "statements[0].effect is 'allow'; accepted: Allow and Deny",
         "statements[0].sid is 'not good'; only letters and digits are accepted",
         "statements[1]: '&{x}' has a variable, which version 2008-10-17 has not",
@@ -417,6 +420,26 @@ def test_a_secret_that_only_its_owner_knows_is_text_and_json(ask: Ask) -> None:
     token = "aws:secretsmanager/getSecretVersion:getSecretVersion"
     secret = ask(token, {"secretId": "db"})
     assert set(json.loads(secret["secretString"])) == {"password", "username"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "identity"),
+    [
+        ("1234", "1234"),
+        (f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1234", "1234"),
+    ],
+)
+def test_a_key_is_looked_up_by_id_or_arn(ask: Ask, asked: str, identity: str) -> None:
+    key = ask("aws:kms/getKey:getKey", {"keyId": asked})
+    assert key["id"] == identity
+    assert key["arn"] == f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/{identity}"
+
+
+def test_a_key_that_is_looked_up_by_alias_has_an_id_of_its_own(ask: Ask) -> None:
+    key = ask("aws:kms/getKey:getKey", {"keyId": "alias/app"})
+    assert key["keyId"] == "alias/app"
+    assert key["arn"].endswith(f":key/{key['id']}")
+    assert len(key["id"]) == 36
 
 
 def test_a_public_parameter_names_an_image(ask: Ask) -> None:

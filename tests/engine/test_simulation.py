@@ -28,7 +28,7 @@ Simulate = Callable[..., tuple[Any, dict[str, Any]]]
 
 
 def _world(**facts: Any) -> World:
-    return World("organization", "payments", "dev", **{"region": "eu-west-1", **facts})
+    return World("organization", "payments", "dev", region="eu-west-1", **facts)
 
 
 def _simulating(world: World) -> Simulate:

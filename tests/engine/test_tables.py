@@ -6,7 +6,9 @@ makes such values.
 
 from __future__ import annotations
 
+import inspect
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,6 +16,7 @@ import pulumi_aws as aws
 
 from fintech_infra.engine import naming
 from fintech_infra.engine.aws.tables import ROWS
+from fintech_infra.engine.calls.registry import COMPUTED
 from fintech_infra.engine.schema import ResourceShape, Schemas
 from fintech_infra.engine.shapes import Field
 from fintech_infra.engine.simulation import Simulator, World
@@ -81,9 +84,32 @@ def _least(fields: Mapping[str, Field]) -> dict[str, Any]:
     }
 
 
+def _functions() -> Iterator[str]:
+    """The tokens of the data sources of every service that is loaded."""
+    for path, module in list(sys.modules.items()):
+        name = path.rpartition(".")[2]
+        if path.startswith("pulumi_aws.") and name.startswith("get_"):
+            code = inspect.unwrap(getattr(module, name)).__code__
+            yield from (c for c in code.co_consts if isinstance(c, str) and c.startswith("aws:"))
+
+
+def _ask_everything(schemas: Schemas) -> int:
+    """Existing resources and data sources, of which nothing but an id is known."""
+    simulator = Simulator(World("o", "p", "s"), schemas)
+    for token in ROWS:
+        identity, _ = simulator.resource(token, "it", f"urn:{token}", {}, resource_id="theirs")
+        assert identity == "theirs"
+    simulated = [token for token in _functions() if token not in COMPUTED]
+    for token in simulated:
+        assert schemas.function(token) is not None
+        assert json.dumps(simulator.call(token, {}))
+    return len(simulated)
+
+
 def test_tables_name_outputs_that_exist_and_give_values_of_their_kinds() -> None:
     schemas = Schemas()
     assert set(_strangers(schemas)) == OF_OTHER_MAJORS
     assert list(_of_another_kind(schemas)) == []
     unnamed = [t for t in naming.EXCEPTIONS if not naming.makers(t, _shape(schemas, t))]
     assert unnamed == []
+    assert _ask_everything(schemas) > 300

@@ -39,11 +39,6 @@ def _alias_target(draft: Draft) -> Any:
     return regional("kms", f"key/{target}").format_map(draft)
 
 
-def _target_id(draft: Draft) -> Any:
-    target = draft["targetKeyId"]
-    return target if target is UNKNOWN else target.rpartition("/")[2]
-
-
 def _validations(draft: Draft) -> list[dict[str, str]]:
     """One DNS record for each domain; a wildcard shares the record of the domain below it."""
     options: list[dict[str, str]] = []
@@ -161,7 +156,7 @@ ROWS: Final[Mapping[str, Mapping[str, Any]]] = {
         "id": "{name}",
         "arn": regional("kms", "{name}"),
         "targetKeyArn": _alias_target,
-        "targetKeyId": _target_id,
+        "targetKeyId": "{SEED:uuid/target}",
     },
     "aws:kms/grant:Grant": {"id": "{keyId}:{grantId}", "grantId": "{SEED:x64}"},
     "aws:secretsmanager/secret:Secret": {

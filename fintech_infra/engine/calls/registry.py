@@ -12,7 +12,7 @@ from fintech_infra.engine.calls.policy_document import policy_document
 from fintech_infra.engine.calls.simulated import simulated
 from fintech_infra.environment import UNKNOWN, UnknownValueError
 
-_COMPUTED: Final[Mapping[str, Callable[[Call], dict[str, Any]]]] = {
+COMPUTED: Final[Mapping[str, Callable[[Call], dict[str, Any]]]] = {
     "aws:iam/getPolicyDocument:getPolicyDocument": policy_document,
     **places.CALLS,
     **lookups.CALLS,
@@ -28,7 +28,7 @@ def answer(call: Call, answered: Mapping[str, Any]) -> dict[str, Any]:
         CallError: the arguments are wrong.
     """
     call = checked(call)
-    compute = _COMPUTED.get(call.token, simulated)
+    compute = COMPUTED.get(call.token, simulated)
     try:
         result = compute(call)
     except UnknownValueError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from fintech_infra.engine.aws.arn import regional
 from fintech_infra.engine.aws.regions import zones_of
 from fintech_infra.engine.draft import Draft
 from fintech_infra.engine.rows import row_of
@@ -19,6 +20,13 @@ def _ids(prefix: str, count: int) -> Any:
 def _one_per_zone(draft: Draft) -> list[str]:
     count = min(3, len(zones_of(draft.facts.REGION)))
     return [f"subnet-0{draft.seed.digest(str(index))[:16]}" for index in range(count)]
+
+
+def _key_id(draft: Draft) -> str:
+    """The id in the question, unless it asks by an alias."""
+    asked = (draft.get("keyId") or "").rpartition(":")[2]
+    is_alias = not asked or asked.startswith("alias/")
+    return format(draft.seed, "uuid") if is_alias else asked.removeprefix("key/")
 
 
 def _parameter(draft: Draft) -> str:
@@ -83,6 +91,8 @@ _ROWS: Final[Mapping[str, Mapping[str, Any]]] = {
     "aws:cloudfront/getCachePolicy:getCachePolicy": {"id": "{SEED:uuid}"},
     "aws:cloudfront/getOriginRequestPolicy:getOriginRequestPolicy": {"id": "{SEED:uuid}"},
     "aws:cloudfront/getResponseHeadersPolicy:getResponseHeadersPolicy": {"id": "{SEED:uuid}"},
+    "aws:kms/getKey:getKey": {"id": _key_id, "arn": regional("kms", "key/{id}")},
+    "aws:kms/getAlias:getAlias": {"targetKeyArn": regional("kms", "key/{targetKeyId}")},
     "aws:organizations/getOrganization:getOrganization": {
         "id": "o-{SEED:a10}",
         "masterAccountId": "{ACCOUNT}",
@@ -91,14 +101,11 @@ _ROWS: Final[Mapping[str, Mapping[str, Any]]] = {
 
 
 def row_of_call(token: str) -> Mapping[str, Any]:
-    """The row of a data source: its own, else that of the resource it looks up."""
-    own = _ROWS.get(token)
-    if own is not None:
-        return own
+    """The row of a data source: its own over that of the resource it looks up."""
     module, _, name = token.rpartition(":")
-    if not name.startswith("get"):
-        return {}
     folder = module.rpartition("/")[0]
     thing = name.removeprefix("get")
     resource = f"{folder}/{thing[:1].lower()}{thing[1:]}:{thing}"
-    return {key: rule for key, rule in row_of(resource, None).items() if "." not in key}
+    looked_up = row_of(resource, None) if name != thing else {}
+    rules = {key: rule for key, rule in looked_up.items() if "." not in key}
+    return {**rules, **_ROWS.get(token, {})}

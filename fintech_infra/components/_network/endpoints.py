@@ -5,16 +5,16 @@ from collections.abc import Mapping, Sequence
 from pulumi import Output
 from pulumi_aws import ec2
 
-from fintech_infra.components._endpoint_policy import (
+from fintech_infra.components._network.endpoint_policy import (
     GATEWAYS,
     GUARDDUTY,
     endpoint_policy,
     service_name,
 )
+from fintech_infra.components._network.routing import Network
+from fintech_infra.components._network.subnet_plan import Tier
 from fintech_infra.components._policy import Account
-from fintech_infra.components._routing import Network
 from fintech_infra.components._site import Site
-from fintech_infra.components._subnet_plan import Tier
 
 
 def make_gateways(

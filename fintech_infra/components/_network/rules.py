@@ -5,10 +5,9 @@ from typing import Any
 
 from pulumi_aws import ec2, vpc
 
-from fintech_infra.components._routing import Network
-from fintech_infra.components._site import Site
-from fintech_infra.components._subnet_plan import Tier
-from fintech_infra.components._tiers import (
+from fintech_infra.components._network.routing import Network
+from fintech_infra.components._network.subnet_plan import Tier
+from fintech_infra.components._network.tiers import (
     Edge,
     Outside,
     SecurityRule,
@@ -16,6 +15,7 @@ from fintech_infra.components._tiers import (
     numbered,
     security_rules,
 )
+from fintech_infra.components._site import Site
 
 Groups = Mapping[Tier | Outside, ec2.SecurityGroup]
 

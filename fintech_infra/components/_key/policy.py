@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from fintech_infra.components._key_services import SERVICE_PRINCIPALS, KeyService, of_service
+from fintech_infra.components._key.services import SERVICE_PRINCIPALS, KeyService, of_service
 from fintech_infra.components._policy import (
     Account,
     Condition,

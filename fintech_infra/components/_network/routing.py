@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pulumi import Output
 from pulumi_aws import ec2
 
-from fintech_infra.components._network_design import Egress, PublicAccess, default_routes
+from fintech_infra.components._network.design import Egress, PublicAccess, default_routes
+from fintech_infra.components._network.subnet_plan import PlannedSubnet, SubnetPlan, Tier
+from fintech_infra.components._network.tiers import ANYWHERE
 from fintech_infra.components._site import Site
-from fintech_infra.components._subnet_plan import PlannedSubnet, SubnetPlan, Tier
-from fintech_infra.components._tiers import ANYWHERE
 from fintech_infra.components._zones import letter_of
 
 

@@ -8,8 +8,8 @@ from pulumi import Output
 from pulumi_aws import cloudwatch, ec2, iam, rds, secretsmanager
 
 from fintech_infra.components._account import account_of
-from fintech_infra.components._database_access import subnet_group_name
-from fintech_infra.components._database_design import (
+from fintech_infra.components._database.access import subnet_group_name
+from fintech_infra.components._database.design import (
     BACKUP_WINDOW,
     DEFAULT_MAINTENANCE_WINDOW,
     DEFAULT_PORT,
@@ -19,7 +19,7 @@ from fintech_infra.components._database_design import (
     recovery_of,
     scaling_of,
 )
-from fintech_infra.components._database_parameters import cluster_parameters, family_of
+from fintech_infra.components._database.parameters import cluster_parameters, family_of
 from fintech_infra.components._retention import DEFAULT_DAYS
 from fintech_infra.components._service_role import make_service_role
 from fintech_infra.components._site import Site

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
-from fintech_infra.components._key_policy import KeyOperation, duties
-from fintech_infra.components._key_services import KeyService
+from fintech_infra.components._key.policy import KeyOperation, duties
+from fintech_infra.components._key.services import KeyService
 from fintech_infra.components._shape import nearest
 
 ROTATION_DAYS: Final = range(90, 366)

@@ -6,8 +6,8 @@ from typing import Final
 from pulumi import Input
 from pulumi_aws import cloudwatch, rds
 
-from fintech_infra.components._database_alarms import alarms
-from fintech_infra.components._database_cluster import Database
+from fintech_infra.components._database.alarms import alarms
+from fintech_infra.components._database.cluster import Database
 from fintech_infra.components._site import Site
 
 EVENT_CATEGORIES: Final = ("deletion", "failover", "failure", "maintenance", "notification")

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from fintech_infra.components._bucket_deliveries import LogSource, delivery_statements
-from fintech_infra.components._bucket_statements import added_statements
+from fintech_infra.components._bucket.deliveries import LogSource, delivery_statements
+from fintech_infra.components._bucket.statements import added_statements
 from fintech_infra.components._policy import Account, Condition, Statement, deny
 
 OBJECT_ACCESS: Final = (

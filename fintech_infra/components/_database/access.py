@@ -6,7 +6,7 @@ from typing import Any
 from pulumi import Input
 from pulumi_aws import ec2, rds, vpc
 
-from fintech_infra.components._database_design import DEFAULT_PORT
+from fintech_infra.components._database.design import DEFAULT_PORT
 from fintech_infra.components._site import Site
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final, NotRequired, TypedDict
 from pulumi import Input, Output
 from pulumi_aws import iam, s3
 
-from fintech_infra.components._bucket_children import BucketSite
+from fintech_infra.components._bucket.children import BucketSite
 from fintech_infra.components._policy import Account, Statement, allow, document, service
 
 ROLE_POLICY_LIMIT: Final = 10_240

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Final
 
-from fintech_infra.components._key_services import KeyService
+from fintech_infra.components._key.services import KeyService
 from fintech_infra.components._policy import Account, Condition, Statement, allow, service
 
 

@@ -5,16 +5,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from fintech_infra.components._endpoint_policy import endpoint_problems, organization_problems
-from fintech_infra.components._retention import retention_problems
-from fintech_infra.components._subnet_plan import (
+from fintech_infra.components._network.endpoint_policy import (
+    endpoint_problems,
+    organization_problems,
+)
+from fintech_infra.components._network.subnet_plan import (
     SubnetPlan,
     Tier,
     cidr_problems,
     plan_subnets,
     range_problems,
 )
-from fintech_infra.components._tiers import Edge, port_problems, tier_graph
+from fintech_infra.components._network.tiers import Edge, port_problems, tier_graph
+from fintech_infra.components._retention import retention_problems
 from fintech_infra.components._zones import zone_problems
 
 DEFAULT_CIDR: Final = "10.0.0.0/16"

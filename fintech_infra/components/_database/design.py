@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from fintech_infra.components._database_parameters import parameter_problems
+from fintech_infra.components._database.parameters import parameter_problems
 from fintech_infra.components._retention import DEFAULT_DAYS, retention_problems
 from fintech_infra.components._zones import zone_problems
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pulumi import Input, Output, Resource
 from pulumi_aws import s3
 
-from fintech_infra.components._bucket_retention import ABORT_UPLOAD_DAYS, Retention
+from fintech_infra.components._bucket.retention import ABORT_UPLOAD_DAYS, Retention
 from fintech_infra.components._component import Component
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from fintech_infra.components._subnet_plan import SubnetPlan, Tier
+from fintech_infra.components._network.subnet_plan import SubnetPlan, Tier
 
 ANYWHERE: Final = "0.0.0.0/0"
 HTTPS: Final = 443

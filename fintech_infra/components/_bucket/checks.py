@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from fintech_infra.components._bucket_deliveries import LOCKED_TOO, SSE_S3_ONLY, LogSource
-from fintech_infra.components._bucket_policy import own_sids
-from fintech_infra.components._bucket_retention import BucketPurpose, retention_problems
-from fintech_infra.components._bucket_statements import statement_problems
+from fintech_infra.components._bucket.deliveries import LOCKED_TOO, SSE_S3_ONLY, LogSource
+from fintech_infra.components._bucket.policy import own_sids
+from fintech_infra.components._bucket.retention import BucketPurpose, retention_problems
+from fintech_infra.components._bucket.statements import statement_problems
 from fintech_infra.components._classification import DataClass
 from fintech_infra.components._shape import nearest
 

@@ -5,7 +5,7 @@ from typing import Final
 from pulumi import Input, Output
 from pulumi_aws import cloudwatch, ec2, iam
 
-from fintech_infra.components._key_services import KeyService
+from fintech_infra.components._key.services import KeyService
 from fintech_infra.components._policy import Account, document
 from fintech_infra.components._service_role import make_service_role
 from fintech_infra.components._site import Site
