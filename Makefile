@@ -31,7 +31,7 @@ help: ## Say what can be made
 setup: $(VENV)/.development ## Install everything for developing, into .venv
 
 preview: $(VENV)/.runtime ## Preview an environment offline and hold it to the controls (STACK=prod)
-	$(BIN)/fintech-infra preview $(STACK)
+	$(BIN)/fintech-infra preview $(STACK) --show
 
 test: $(VENV)/.development ## Run the tests and the examples in docstrings
 	$(BIN)/pytest -n auto

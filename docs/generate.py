@@ -97,7 +97,32 @@ def command_page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def picture() -> str:
+    """A preview of `docs/example` as a terminal shows it."""
+    import io
+
+    from rich.console import Console
+
+    from fintech_infra.controls import CONTROLS, evaluate
+    from fintech_infra.controls.control import Severity
+    from fintech_infra.controls.frameworks import requirements
+    from fintech_infra.engine import preview
+    from fintech_infra.report.summary import Report
+    from fintech_infra.report.terminal import print_report
+
+    environment = preview(DOCS / "example", "dev").environment
+    evaluation = evaluate(environment, CONTROLS)
+    report = Report(environment, evaluation, Severity.MEDIUM, requirements())
+    console = Console(
+        record=True, width=88, file=io.StringIO(), force_terminal=True, color_system="truecolor",
+        legacy_windows=False, highlight=False,
+    )  # fmt: skip
+    print_report(report, console, tree=False)
+    return console.export_svg(title="fintech-infra preview", unique_id="preview")
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
+    "preview.generated.svg": picture,
     "components.generated.md": components_page,
     "controls.generated.md": controls_page,
     "command.generated.md": command_page,

@@ -1,6 +1,7 @@
 """The payment platform of one environment, from the ground up. Reading it is reading the plan."""
 
 import pulumi
+
 from keys import make_keys
 from ledger import make_ledger
 from network import make_network

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from settings import Settings
-
 from fintech_infra import EncryptionKey, EncryptionKeyArgs
+from settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

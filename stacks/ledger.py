@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from fintech_infra import EncryptedDatabase, EncryptedDatabaseArgs, HardenedVpc
 from keys import Keys
 from settings import Settings
-
-from fintech_infra import EncryptedDatabase, EncryptedDatabaseArgs, HardenedVpc
 
 
 def make_ledger(settings: Settings, keys: Keys, network: HardenedVpc) -> EncryptedDatabase:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from fintech_infra import HardenedVpc
 from records import Records
 from settings import Settings
-
-from fintech_infra import HardenedVpc
 
 
 def make_network(settings: Settings, records: Records) -> HardenedVpc:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fintech_infra import BucketPurpose, LockedDownBucket
 from keys import Keys
 from settings import Settings
-
-from fintech_infra import BucketPurpose, LockedDownBucket
 
 STATEMENT_DAYS = 400
 """Customers can fetch a statement for a year and the time it takes them to notice."""

@@ -48,4 +48,6 @@ def test_a_component_is_clean_under_every_control(tmp_path: Path, program: str) 
         f"                           LockedDownBucket)\n{PROGRAMS[program]}\n"
     )
     found = evaluate(preview(tmp_path, "prod").environment, CONTROLS).findings
-    assert [(item.control.id, item.verdict, item.resource.name, item.message) for item in found] == []
+    assert [
+        (item.control.id, item.verdict, item.resource.name, item.message) for item in found
+    ] == []

@@ -21,7 +21,15 @@ sys.addaudithook(refuse)
 
 
 def _preview(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "fintech_infra.cli.main", "preview", "prod", "--format", "json"]
+    command = [
+        sys.executable,
+        "-m",
+        "fintech_infra.cli.main",
+        "preview",
+        "prod",
+        "--format",
+        "json",
+    ]
     return subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )

@@ -31,11 +31,14 @@ def test_an_environment_is_clean_under_every_control(stack: str) -> None:
     environment = preview(ROOT, stack).environment
     found = evaluate(environment, CONTROLS).findings
     assert [(item.control.id, item.resource.urn, item.message) for item in found] == []
-    assert sorted(
-        (resource.type.rpartition(":")[2], resource.name)
-        for resource in environment.resources
-        if resource.type.startswith("fintech_infra:") and resource.parent.endswith(f"-{stack}")
-    ) == COMPONENTS
+    assert (
+        sorted(
+            (resource.type.rpartition(":")[2], resource.name)
+            for resource in environment.resources
+            if resource.type.startswith("fintech_infra:") and resource.parent.endswith(f"-{stack}")
+        )
+        == COMPONENTS
+    )
     assert [item.message for item in environment.diagnostics if "virtual" not in item.message] == []
 
 
@@ -77,11 +80,20 @@ def test_a_missing_setting_is_told_before_the_program_runs(tmp_path: Path) -> No
     with pytest.raises(PreviewError) as caught:
         preview(tmp_path, "dev")
     messages = [problem.message for problem in caught.value.problems]
-    assert "stack dev has no value for recordYears: years that payment records stay locked" in messages
+    assert (
+        "stack dev has no value for recordYears: years that payment records stay locked" in messages
+    )
     assert len(messages) == 6
-    assert {problem.file for problem in caught.value.problems} == {str(tmp_path / "Pulumi.dev.yaml")}
+    assert {problem.file for problem in caught.value.problems} == {
+        str(tmp_path / "Pulumi.dev.yaml")
+    }
 
 
 def test_the_network_of_an_environment_is_what_its_row_says() -> None:
     scope = json.loads(preview(ROOT, "prod").environment.outputs["networkScope"])
-    assert {tier["name"] for tier in scope["tiers"]} >= {"public", "app", "data"}
+    assert scope["cidr"] == "10.48.0.0/16"
+    assert {tier: facts["defaultRoute"] for tier, facts in scope["tiers"].items()} == {
+        "public": "internet gateway",
+        "app": "none",
+        "data": "none",
+    }

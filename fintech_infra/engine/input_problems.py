@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Final
 
-from fintech_infra.engine.shapes import Field, Shape
+from fintech_infra.engine.shapes import ANY, Field, Shape
 from fintech_infra.environment import UNKNOWN, Asset, join
 
 _NEAREST: Final = 3
@@ -161,15 +161,38 @@ def _describe(value: Any) -> str:
     return kinds.get(type(value), "a list" if isinstance(value, list | tuple) else "something else")
 
 
-def decode_json_strings(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The inputs of a provider as the program wrote them: the SDK sends each as JSON text."""
-    return {name: _decoded(value) for name, value in inputs.items()}
+def provider_inputs(shape: Shape | None, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs of a provider as values.
+
+    The SDK sends all but strings as JSON text, and leaves the keys of dictionaries as Python
+    spells them; the provider takes both spellings.
+    """
+    fields = shape.fields if shape else {}
+    return {
+        name: _wire_named(fields[name].shape, _decoded(value, fields[name].shape))
+        if name in fields
+        else _decoded(value, ANY)
+        for name, value in inputs.items()
+    }
 
 
-def _decoded(value: Any) -> Any:
-    if not isinstance(value, str) or value[:1] not in ("{", "["):
+def _decoded(value: Any, shape: Shape) -> Any:
+    if not isinstance(value, str) or shape.kind == "string":
         return value
     try:
         return json.loads(value)
     except ValueError:
         return value
+
+
+def _wire_named(shape: Shape, value: Any) -> Any:
+    if isinstance(value, list) and shape.element is not None:
+        return [_wire_named(shape.element, item) for item in value]
+    if not isinstance(value, Mapping) or shape.kind != "object":
+        return value
+    named = {shape.by_python_name.get(name, name): item for name, item in value.items()}
+    fields = shape.fields
+    return {
+        name: _wire_named(fields[name].shape, item) if name in fields else item
+        for name, item in named.items()
+    }

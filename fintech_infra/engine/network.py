@@ -19,9 +19,13 @@ class OfflineError(OSError):
 
 def is_refusal(error: BaseException | None) -> bool:
     """Whether an exception is, or was raised on account of, a refused connection."""
-    while error is not None and not isinstance(error, OfflineError):
+    seen: set[int] = set()  # chains of exceptions can be rings
+    while error is not None and id(error) not in seen:
+        if isinstance(error, OfflineError):
+            return True
+        seen.add(id(error))
         error = error.__cause__ or error.__context__
-    return error is not None
+    return False
 
 
 def refuse_network(registry: Registry, places: Places) -> None:

@@ -12,11 +12,6 @@ PROVIDER_PREFIX: Final = "pulumi:providers:"
 _DISABLED: Final = "pulumi:disable-default-providers"
 
 
-def decode_inputs(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a provider's inputs as values: the SDK sends all but strings as JSON text."""
-    return {key: _decoded(value) for key, value in inputs.items()}
-
-
 def _decoded(value: Any) -> Any:
     if isinstance(value, str) and value[:1] in {"{", "[", "t", "f", '"'}:
         try:

@@ -145,7 +145,7 @@ class Recorder:
                 self._problem(f"{subject}: {fault.message}", source, fault.hint)
                 _forget(request, inputs, fault.path)
         if request.type.startswith(PROVIDER_PREFIX):
-            return provider_rules.decode_inputs(inputs)
+            return self._schemas.provider_inputs(request.type, inputs)
         return inputs
 
     def _provider(

@@ -18,12 +18,13 @@ from typing import Any
 import pulumi
 
 from fintech_infra.engine import _sdk
-from fintech_infra.engine.input_problems import InputProblem, decode_json_strings, find_problems
+from fintech_infra.engine.input_problems import InputProblem, find_problems, provider_inputs
 from fintech_infra.engine.shapes import Field, Shape, fields_of, object_shape, read
 
 __all__ = ["Field", "InputProblem", "ResourceShape", "Schemas", "Shape"]
 
 _ROOTS = (pulumi.CustomResource, pulumi.ComponentResource, pulumi.ProviderResource)
+_TOKEN = re.compile(r"[\w-]+:[\w./-]*:\w+")
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -74,8 +75,13 @@ class Schemas:
         if shape is None or shape.inputs is None:
             return []
         if issubclass(shape.cls, pulumi.ProviderResource):
-            inputs = decode_json_strings(inputs)
+            inputs = provider_inputs(shape.inputs, inputs)
         return find_problems(shape.inputs, inputs)
+
+    def provider_inputs(self, token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """The inputs of a provider, which the SDK sends as JSON text, as values."""
+        shape = self.resource(token)
+        return provider_inputs(shape.inputs if shape else None, inputs)
 
     def call_problems(self, token: str, args: Mapping[str, Any]) -> list[InputProblem]:
         """What is wrong with the names and kinds of a data source's arguments, at any depth."""
@@ -106,10 +112,23 @@ class Schemas:
 
 def _tokens_below(cls: type[pulumi.Resource]) -> Iterator[tuple[str, type[pulumi.Resource]]]:
     for subclass in cls.__subclasses__():
-        token = _sdk.own_token(subclass)
-        if token is not None:
+        token = _sdk.own_token(subclass) or _constructor_token(subclass)
+        if token:
             yield token, subclass
         yield from _tokens_below(subclass)
+
+
+def _constructor_token(cls: type) -> str:
+    """The token that a generated constructor hands on; older packages say it nowhere else.
+
+    Tokens of aliases come before it in the same code.
+    """
+    constructor = cls.__dict__.get("_internal_init")
+    if not isinstance(constructor, FunctionType):
+        return ""
+    named = [text for text in constructor.__code__.co_consts if isinstance(text, str)]
+    tokens = [text for text in named if _TOKEN.fullmatch(text)]
+    return tokens[-1] if tokens else ""
 
 
 def _resource_shape(token: str, cls: type[pulumi.Resource]) -> ResourceShape:

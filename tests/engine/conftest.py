@@ -6,6 +6,7 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
+
 from fintech_infra.engine import Preview, PreviewError, Problem, preview
 from fintech_infra.environment import Environment
 

@@ -4,11 +4,7 @@ Wrong projects and configuration are in `test_project` and `test_config`, transf
 `test_transforms`, the network in `test_network`.
 """
 
-import sys
 from collections.abc import Callable
-
-import pytest
-from fintech_infra.engine import Preview, PreviewError
 
 Refuse = Callable[..., list[tuple[str, str, str]]]
 

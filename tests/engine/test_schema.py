@@ -99,6 +99,18 @@ def test_annotations_that_are_text_are_read(schemas: Schemas) -> None:
     assert field.shape.element.fields["size"].shape.kind == "int"
 
 
+def test_a_class_of_an_older_package_is_known_by_its_constructor(schemas: Schemas) -> None:
+    class Old(pulumi.CustomResource):
+        def _internal_init(self, name: str) -> None:
+            aliases = [pulumi.Alias(type_="test:alias/old:Old")]
+            super().__init__(
+                "test:index/old:Old", name, {}, pulumi.ResourceOptions(aliases=aliases)
+            )
+
+    assert _shape(schemas, "test:index/old:Old").cls is Old
+    assert schemas.resource("test:alias/old:Old") is None
+
+
 def test_a_type_without_a_class_has_no_shape_and_no_problems(schemas: Schemas) -> None:
     assert schemas.resource("pulumi-nodejs:dynamic:Resource") is None
     assert schemas.problems("pulumi-nodejs:dynamic:Resource", {"anything": 1}) == []
