@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -118,7 +119,8 @@ def picture() -> str:
         legacy_windows=False, highlight=False,
     )  # fmt: skip
     print_report(report, console, tree=False)
-    return console.export_svg(title="fintech-infra preview", unique_id="preview")
+    svg = console.export_svg(title="fintech-infra preview", unique_id="preview")
+    return re.sub(r"\s*@font-face \{.*?\}", "", svg, flags=re.DOTALL)  # fetches from elsewhere
 
 
 PAGES: Mapping[str, Callable[[], str]] = {

@@ -11,6 +11,7 @@ import pytest
 from fintech_infra.cli.main import parser
 from fintech_infra.controls import CONTROLS, evaluate
 from fintech_infra.engine import preview
+from fintech_infra.engine.answers import Answers
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [
@@ -61,3 +62,15 @@ def test_make_targets_named_in_the_readme_exist() -> None:
     assert named >= {"preview", "test", "check"}
     for target in named:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_the_answers_file_that_is_shown_is_accepted(tmp_path: Path) -> None:
+    (shown,) = _blocks(ROOT / "docs" / "answers.md", "yaml")
+    file = tmp_path / "answers.yaml"
+    file.write_text(shown)
+    answers = Answers.load(file)
+    assert answers.account == "123456789012"
+    assert answers.result("aws:ec2/getVpc:getVpc", {"tags": {"Name": "shared", "x": "y"}}) == {
+        "id": "vpc-0123456789abcdef0",
+        "cidrBlock": "10.20.0.0/16",
+    }

@@ -1,5 +1,6 @@
-"""The payment platform: every environment is clean under every control, and mistakes in its settings
-are told. What the components make is tested with them.
+"""The payment platform: every environment is clean under every control; wrong settings are told.
+
+What the components make is tested with them.
 """
 
 from __future__ import annotations
@@ -68,8 +69,10 @@ def test_wrong_settings_are_told_together_with_their_file(tmp_path: Path) -> Non
     assert caught.value.problems[0].message.splitlines() == [
         "settings in Pulumi.prod.yaml are wrong:",
         "  payments:publicAccess is 'everybody'; it takes one of blocked, https",
-        "  payments:dataClass is 'secret'; it takes one of "
-        "public, internal, confidential, pii, cardholder",
+        (
+            "  payments:dataClass is 'secret'; it takes one of "
+            "public, internal, confidential, pii, cardholder"
+        ),
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -154,7 +155,7 @@ def load_project(start: Path) -> Project:
         file=file,
         name=str(name),
         program=program,
-        virtualenv=_virtualenv(options, root),
+        virtualenv=virtualenv_of(options, root),
         config=config,
         stack_folder=(root / str(folder)).resolve(),
     )
@@ -190,6 +191,25 @@ def choose_stack(project: Project, stack: str | None, selected: str = "") -> str
     return next(iter(stacks), "dev")
 
 
+def virtualenv_of(options: Mapping[str, Any], root: Path) -> Path | None:
+    """The virtual environment that a runtime's options ask for, whether it exists or not."""
+    named = options.get("virtualenv")
+    if isinstance(named, str) and named:
+        return (root / named).resolve()
+    if options.get("toolchain") in {"uv", "poetry"}:
+        return root / ".venv"
+    return None
+
+
+def interpreter(virtualenv: Path | None) -> str:
+    """The Python of a virtual environment, or the one that runs this where there is none."""
+    if virtualenv:
+        for candidate in ("bin/python", "Scripts/python.exe"):
+            if (virtualenv / candidate).exists():
+                return str(virtualenv / candidate)
+    return sys.executable
+
+
 def _runtime(runtime: Any, file: Path, problems: list[Problem]) -> Mapping[str, Any]:
     """Return the runtime's options, noting a runtime that is missing or is not Python."""
     name: Any = runtime.get("name") if isinstance(runtime, dict) else runtime
@@ -205,16 +225,6 @@ def _runtime(runtime: Any, file: Path, problems: list[Problem]) -> Mapping[str, 
         )
     options: Any = runtime.get("options") if isinstance(runtime, dict) else None
     return options if isinstance(options, dict) else {}
-
-
-def _virtualenv(options: Mapping[str, Any], root: Path) -> Path | None:
-    """The virtual environment that the project asks for, whether it exists or not."""
-    named = options.get("virtualenv")
-    if isinstance(named, str) and named:
-        return (root / named).resolve()
-    if options.get("toolchain") in {"uv", "poetry"}:
-        return root / ".venv"
-    return None
 
 
 def _relative(path: Path, root: Path) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from pulumi.runtime.proto import resource_pb2
 
+from fintech_infra.engine import checking
 from fintech_infra.engine import providers as provider_rules
 from fintech_infra.engine.errors import Problem
 from fintech_infra.engine.places import Places
@@ -16,8 +17,8 @@ from fintech_infra.engine.registry import Registry
 from fintech_infra.engine.schema import Schemas
 from fintech_infra.engine.simulation import World
 from fintech_infra.engine.urn import alias_urns, child_urn
-from fintech_infra.engine.wire import Decoder, encode
-from fintech_infra.environment import UNKNOWN, Options, Resource, Source, segments
+from fintech_infra.engine.wire import Decoder
+from fintech_infra.environment import Options, Resource, Source
 
 DYNAMIC_PREFIX: Final = "pulumi-python:dynamic"
 
@@ -143,7 +144,10 @@ class Recorder:
         if request.custom or request.remote:
             for fault in self._schemas.problems(request.type, inputs):
                 self._problem(f"{subject}: {fault.message}", source, fault.hint)
-                _forget(request, inputs, fault.path)
+                checking.forget(request.object, inputs, fault.path)
+            shape = self._schemas.resource(request.type)
+            if shape is not None and request.custom:
+                checking.write_documents(shape.outputs, request.object, inputs, decoder.secrets)
         if request.type.startswith(PROVIDER_PREFIX):
             return self._schemas.provider_inputs(request.type, inputs)
         return inputs
@@ -209,13 +213,3 @@ class Recorder:
                 if (text := getattr(timeouts, name, ""))
             ),
         )
-
-
-def _forget(
-    request: resource_pb2.RegisterResourceRequest, inputs: dict[str, Any], path: str
-) -> None:
-    """Make a wrong input unknown, so that the program goes on and all its mistakes are found."""
-    top = str(segments(path)[0])
-    if top in inputs:
-        inputs[top] = UNKNOWN
-        request.object.fields[top].CopyFrom(encode(UNKNOWN))

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from fintech_infra.engine.config import stack_config
 from fintech_infra.engine.errors import PreviewError, Problem, fail
-from fintech_infra.engine.project import Project, choose_stack, load_project
+from fintech_infra.engine.project import Project, choose_stack, interpreter, load_project
 from fintech_infra.engine.request import Request
 from fintech_infra.environment import Diagnostic, Environment
 from fintech_infra.environment.codec import decode, revive
@@ -111,19 +111,10 @@ def preview(
     return Preview(environment, project.root, content["timings"])
 
 
-def _interpreter(project: Project) -> str:
-    """The Python that runs the program: the project's own where it has one."""
-    if project.virtualenv:
-        for candidate in ("bin/python", "Scripts/python.exe"):
-            if (project.virtualenv / candidate).exists():
-                return str(project.virtualenv / candidate)
-    return sys.executable
-
-
 def _run(request: Request, project: Project) -> Mapping[str, Any]:
     package = Path(__file__).resolve().parent.parent
     process = subprocess.Popen(  # noqa: S603 - the project's own interpreter, as Pulumi runs it
-        [_interpreter(project), "-c", _START, str(package)],
+        [interpreter(project.virtualenv), "-c", _START, str(package)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         # Sets and dictionaries of the program keep one order, so two runs give the same bytes.

@@ -75,8 +75,15 @@ class Simulator:
         """The id of a provider, which the engine itself makes up."""
         return format(Seed(urn), "uuid")
 
-    def call(self, token: str, args: Mapping[str, Any], *, region: str = "") -> dict[str, Any]:
-        """The result of a data source.
+    def call(
+        self,
+        token: str,
+        args: Mapping[str, Any],
+        *,
+        region: str = "",
+        default_tags: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """The result of a data source; `region` and `default_tags` are the provider's.
 
         Raises:
             CallError: the arguments are wrong; the message says how.
@@ -84,7 +91,8 @@ class Simulator:
         answered = self._world.answers.result(token, args)
         own = args.get("region")
         facts = self._facts_of(own if isinstance(own, str) and own else region)
-        call = Call(token, args, facts, self._world.answers, self._schemas)
+        answers, tags = self._world.answers, default_tags or {}
+        call = Call(token, args, facts, answers, self._schemas, tags)
         return answer(call, answered)
 
     def _recipe(self, token: str) -> Recipe:

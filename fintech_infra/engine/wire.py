@@ -16,9 +16,9 @@ from google.protobuf import struct_pb2
 from fintech_infra.environment import UNKNOWN, Asset, join
 
 SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
-_SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a signature, no secret
-_ASSET: Final = "c44067f5952c0a294b673a41bacd8c17"
-_ARCHIVE: Final = "0def7320c3a5731c473e5ecbe6d01bc7"
+SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a signature, no secret
+ASSET: Final = "c44067f5952c0a294b673a41bacd8c17"
+ARCHIVE: Final = "0def7320c3a5731c473e5ecbe6d01bc7"
 _REFERENCE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
 _OUTPUT: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 
@@ -87,7 +87,7 @@ class Decoder:
 
     def _special(self, fields: Mapping[str, struct_pb2.Value], path: str) -> Any:
         signature = fields[SIGNATURE].string_value
-        if signature == _SECRET:
+        if signature == SECRET:
             self.secrets.append(path)
             return self.value(fields["value"], path)
         if signature == _OUTPUT:
@@ -97,8 +97,8 @@ class Decoder:
         if signature == _REFERENCE:
             identity = fields["id"].string_value if "id" in fields else ""
             return self._resolve(fields["urn"].string_value, identity)
-        if signature in {_ASSET, _ARCHIVE}:
-            return self._asset(fields, path, archive=signature == _ARCHIVE)
+        if signature in {ASSET, ARCHIVE}:
+            return self._asset(fields, path, archive=signature == ARCHIVE)
         return {
             key: self.value(item, join(path, key))
             for key, item in fields.items()
@@ -148,7 +148,7 @@ def mark_secret(message: struct_pb2.Struct, key: str) -> None:
         return
     wrapper = message.fields[key].struct_value
     wrapper.Clear()
-    wrapper.fields[SIGNATURE].string_value = _SECRET
+    wrapper.fields[SIGNATURE].string_value = SECRET
     wrapper.fields["value"].CopyFrom(plain)
 
 
@@ -156,7 +156,7 @@ def _is_secret(value: struct_pb2.Value) -> bool:
     # Looking a key up in a message creates it, so each step asks whether it is there.
     if value.WhichOneof("kind") != "struct_value" or SIGNATURE not in value.struct_value.fields:
         return False
-    return value.struct_value.fields[SIGNATURE].string_value == _SECRET
+    return value.struct_value.fields[SIGNATURE].string_value == SECRET
 
 
 def _fill(message: struct_pb2.Value, value: Any) -> None:  # noqa: C901 - one branch per kind
@@ -177,7 +177,7 @@ def _fill(message: struct_pb2.Value, value: Any) -> None:  # noqa: C901 - one br
             _fill(fields[key], item)
     elif isinstance(value, Asset):
         fields = message.struct_value.fields
-        fields[SIGNATURE].string_value = _ARCHIVE if value.kind == "archive" else _ASSET
+        fields[SIGNATURE].string_value = ARCHIVE if value.kind == "archive" else ASSET
         fields["path"].string_value = value.location
         fields["hash"].string_value = value.digest
     elif isinstance(value, list | tuple):

@@ -97,26 +97,27 @@ def _run(request: Request, answer: _Answer, started: float) -> str:
             registry.problems.append(explain(error, places))
     if registry.problems:
         return _problems(registry.problems)
-    done = time.perf_counter()
-    resources = registry.resources()
+    timings = {
+        "import": ready - started,
+        "program": time.perf_counter() - ready - monitor.seconds,
+        "simulation": monitor.seconds,
+    }
+    return dumps(_environment(request, registry), timings=timings)
+
+
+def _environment(request: Request, registry: Any) -> Environment:
     stack = registry.get(registry.stack_urn)
-    environment = Environment(
+    return Environment(
         project=request.project,
         stack=request.stack,
         organization=request.organization,
-        resources=resources,
+        resources=registry.resources(),
         outputs=stack.outputs if stack else {},
         secret_outputs=tuple(
             path.removeprefix("outputs.") for path in (stack.secrets if stack else ())
         ),
         diagnostics=tuple(registry.diagnostics),
     )
-    timings = {
-        "import": ready - started,
-        "program": done - ready - monitor.seconds,
-        "simulation": monitor.seconds,
-    }
-    return dumps(environment, timings=timings)
 
 
 def _monitor(request: Request, places: Any, folder: Path) -> Any:
@@ -128,16 +129,21 @@ def _monitor(request: Request, places: Any, folder: Path) -> Any:
     try:
         answers = Answers.load(Path(request.answers)) if request.answers else Answers()
     except AnswersError as error:
-        raise PreviewError([Problem(str(error), request.answers)]) from error
+        raise PreviewError([Problem(mistake) for mistake in error.mistakes]) from error
     world = World(
         organization=request.organization,
         project=request.project,
         stack=request.stack,
         account=answers.account or World.account,
-        region=request.region or answers.region or World.region,
+        region=request.region or answers.region or _surrounding_region() or World.region,
         answers=answers,
     )
     return Monitor(world, request.config, places, folder, StackReferences(request).outputs)
+
+
+def _surrounding_region() -> str:
+    """The region that the AWS provider would take from its surroundings."""
+    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
 
 
 def _drive(request: Request, monitor: Any) -> None:

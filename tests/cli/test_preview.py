@@ -145,7 +145,8 @@ def test_every_resource_is_shown_with_its_resolved_inputs(command: Command, writ
     project = write(
         {
             "__main__.py": "import pulumi\nfrom pulumi_aws import s3\n"
-            "b = s3.Bucket('data', bucket='acme-data', tags={'key': pulumi.Output.secret('s3cr3t!')})\n"
+            "tags = {'key': pulumi.Output.secret('s3cr3t!')}\n"
+            "b = s3.Bucket('data', bucket='acme-data', tags=tags)\n"
             "s3.BucketPolicy('data', bucket=b.id, policy=pulumi.Output.json_dumps("
             "{'Resource': pulumi.Output.concat(b.arn, '/*')}))\n"
         }

@@ -331,6 +331,12 @@ def test_an_arn_is_taken_apart(ask: Ask) -> None:
         ask("aws:index/getArn:getArn", {"arn": "mine"})
 
 
+def test_default_tags_are_the_providers(ask: Ask) -> None:
+    token = "aws:index/getDefaultTags:getDefaultTags"
+    assert ask(token, default_tags={"team": "a"})["tags"] == {"team": "a"}
+    assert ask(token)["tags"] == {}
+
+
 def test_a_service_is_named_both_ways(ask: Ask) -> None:
     token = "aws:index/getService:getService"
     by_id = ask(token, {"serviceId": "s3"})

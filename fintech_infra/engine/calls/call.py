@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from fintech_infra.engine.answers import Answers
@@ -17,10 +17,14 @@ class CallError(Exception):
 
 @dataclass(frozen=True)
 class Call:
-    """A data source, its arguments by wire name, where it is asked, and what users answered."""
+    """A data source, its arguments by wire name, where it is asked, and what users answered.
+
+    `default_tags` are those of the provider that is asked.
+    """
 
     token: str
     args: Mapping[str, Any]
     facts: Facts
     answers: Answers
     schemas: Schemas
+    default_tags: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -77,7 +77,7 @@ def _service_principal(call: Call) -> dict[str, Any]:
 
 
 def _default_tags(call: Call) -> dict[str, Any]:
-    return {"id": call.facts.PARTITION, "tags": call.args.get("tags") or {}}
+    return {"id": call.facts.PARTITION, "tags": dict(call.default_tags)}
 
 
 def _ip_ranges(call: Call) -> dict[str, Any]:
