@@ -72,6 +72,7 @@ class Answering:
             resource.urn,
             resource.inputs,
             region=self._providers.region(resource.provider),
+            account=self._providers.account(resource.provider),
             resource_id=resource_id,
         )
         tags = self._providers.default_tags(resource.provider)
@@ -125,11 +126,19 @@ class Answering:
             state = found.outputs if found else {}
             fill(result, {"urn": args["urn"], "id": found.id if found else UNKNOWN, "state": state})
             return response
-        region = args.get("region") or self._providers.region(urn_of(request.provider))
+        provider = urn_of(request.provider)
         try:
-            fill(result, self._simulator.call(request.tok, args, region=region))
+            answer = self._simulator.call(
+                request.tok,
+                args,
+                region=self._providers.region(provider),
+                account=self._providers.account(provider),
+                default_tags=self._providers.default_tags(provider),
+            )
         except CallError as error:
             response.failures.append(provider_pb2.CheckFailure(reason=str(error)))
+        else:
+            fill(result, answer)
         return response
 
 

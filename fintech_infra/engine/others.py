@@ -198,6 +198,7 @@ ROWS: Final[Mapping[str, Mapping[str, Any]]] = {
         "id": "{SEED:x40}",
         "certRequestPem": _pem("CERTIFICATE REQUEST"),
     },
+    "pulumi:index:Stash": {"output": "{input}"},
     "docker-build:index:Image": {
         "digest": "sha256:{SEED:x64/digest}",
         "contextHash": "{SEED:x64/context}",

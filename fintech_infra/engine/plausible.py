@@ -38,6 +38,7 @@ _WHOLE: Final[Mapping[str, str]] = {
     "accessPolicies": _EMPTY_POLICY,
     "assumeRolePolicy": _EMPTY_POLICY,
     "resourcePolicy": _EMPTY_POLICY,
+    "engineVersionActual": "{engineVersion}",
     "etag": "{SEED:x32/etag}",
     "email": "simulated@example.com",
     "macAddress": "02:00:00:00:00:00",
@@ -82,7 +83,9 @@ _ENDINGS: Final[tuple[tuple[str, str], ...]] = (
     ("Json", "{{}}"),
 )
 _ADDRESSES: Final = re.compile(r"(^|[a-z])(ip|ipAddress|IpAddress|Ip|address|Address)$")
-_REFERENCE: Final = re.compile(r"(Arn|arn|KeyId|Identifier|Role)$")
+_REFERENCE: Final = re.compile(
+    r"(Arn|arn|KeyId|Identifier|Role|[dD]escription|Header(Name|Value))$"
+)
 _BASE64: Final = re.compile(r"([bB]ase64|B64|^data)$")
 
 

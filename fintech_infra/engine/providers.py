@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from fintech_infra.environment import UNKNOWN, Resource
 
 PROVIDER_PREFIX: Final = "pulumi:providers:"
 _DISABLED: Final = "pulumi:disable-default-providers"
+_ROLE: Final = re.compile(r"arn:[^:]+:iam::(\d{12}):role/")
 
 
 def _decoded(value: Any) -> Any:
@@ -55,14 +57,34 @@ class Providers:
 
     def region(self, provider_urn: str) -> str:
         """The region that a provider works in."""
-        region = self._inputs.get(provider_urn, {}).get("region")
+        region = self._settings(provider_urn).get("region")
         return region if isinstance(region, str) and region else self._default_region
+
+    def account(self, provider_urn: str) -> str:
+        """The account that a provider works in, where its role or its only allowed one tells."""
+        inputs = self._settings(provider_urn)
+        roles = [*_list(inputs.get("assumeRoles")), inputs.get("assumeRoleWithWebIdentity")]
+        for role in reversed(roles):
+            arn = role.get("roleArn") if isinstance(role, Mapping) else None
+            if isinstance(arn, str) and (owner := _ROLE.match(arn)):
+                return owner[1]
+        allowed = [item for item in _list(inputs.get("allowedAccountIds")) if isinstance(item, str)]
+        return allowed[0] if len(allowed) == 1 else ""
 
     def default_tags(self, provider_urn: str) -> Mapping[str, Any]:
         """The tags that a provider puts on everything it makes."""
-        block = self._inputs.get(provider_urn, {}).get("defaultTags")
+        block = self._settings(provider_urn).get("defaultTags")
         tags = block.get("tags") if isinstance(block, Mapping) else None
         return tags if isinstance(tags, Mapping) and tags is not UNKNOWN else {}
+
+    def _settings(self, provider_urn: str) -> Mapping[str, Any]:
+        """What a provider is configured with; without a URN the default one of AWS is meant."""
+        found = self._inputs.get(provider_urn)
+        return self.default_inputs("aws", "") if found is None else found
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def default_name(version: str) -> str:

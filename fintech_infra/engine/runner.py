@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
@@ -134,6 +135,8 @@ def _run(request: Request, project: Project) -> Mapping[str, Any]:
         if process.poll() is None:
             process.kill()
             process.wait()
+    if process.returncode == -signal.SIGINT:
+        raise KeyboardInterrupt  # Ctrl-C reached the program first
     if not text:
         raise fail(
             f"the interpreter that runs the program ended early (exit code {process.returncode})",

@@ -38,7 +38,7 @@ class Simulator:
         self._world = world
         self._schemas = schemas
         self._recipes: dict[str, Recipe] = {}
-        self._facts: dict[str, Facts] = {}
+        self._facts: dict[tuple[str, str], Facts] = {}
 
     def resource(
         self,
@@ -48,16 +48,17 @@ class Simulator:
         inputs: Mapping[str, Any],
         *,
         region: str = "",
+        account: str = "",
         resource_id: str = "",
     ) -> tuple[Any, dict[str, Any]]:
         """The id of a resource, UNKNOWN where it depends on something unknown, and all outputs.
 
-        `region` is the provider's; a `region` among the inputs goes before it. `resource_id` is
-        the id of a resource that exists already.
+        `region` and `account` are the provider's; a `region` among the inputs goes before it.
+        `resource_id` is the id of a resource that exists already.
         """
         recipe = self._recipe(token)
         own = inputs.get("region")
-        facts = self._facts_of(own if isinstance(own, str) and own else region)
+        facts = self._facts_of(own if isinstance(own, str) and own else region, account)
         draft = Draft(name, Seed(urn), facts, recipe.makers)
         draft.update({key: value for key, value in inputs.items() if value is not None})
         draft.update(self._world.answers.outputs(token, name))
@@ -81,16 +82,17 @@ class Simulator:
         args: Mapping[str, Any],
         *,
         region: str = "",
+        account: str = "",
         default_tags: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
-        """The result of a data source; `region` and `default_tags` are the provider's.
+        """The result of a data source; `region`, `account` and `default_tags` are the provider's.
 
         Raises:
             CallError: the arguments are wrong; the message says how.
         """
         answered = self._world.answers.result(token, args)
         own = args.get("region")
-        facts = self._facts_of(own if isinstance(own, str) and own else region)
+        facts = self._facts_of(own if isinstance(own, str) and own else region, account)
         answers, tags = self._world.answers, default_tags or {}
         call = Call(token, args, facts, answers, self._schemas, tags)
         return answer(call, answered)
@@ -104,15 +106,15 @@ class Simulator:
                 self._recipes[token] = recipe
         return recipe
 
-    def _facts_of(self, region: str) -> Facts:
-        region = region or self._world.region
-        facts = self._facts.get(region)
+    def _facts_of(self, region: str, account: str) -> Facts:
+        region, account = region or self._world.region, account or self._world.account
+        facts = self._facts.get((region, account))
         if facts is None:
             partition = partition_of(region)
-            facts = self._facts[region] = Facts(
+            facts = self._facts[region, account] = Facts(
                 PARTITION=partition.name,
                 REGION=region,
-                ACCOUNT=self._world.account,
+                ACCOUNT=account,
                 DNS=partition.dns_suffix,
                 REVERSE_DNS=partition.reverse_dns_prefix,
             )

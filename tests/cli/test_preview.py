@@ -7,6 +7,10 @@ the controls.
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -229,3 +233,19 @@ def test_an_existing_report_survives_a_failing_run(
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "Pulumi.yaml", "__main__.py", "report.json",
     ]  # fmt: skip
+
+
+def test_ctrl_c_ends_it_with_one_line_and_no_file(write: Write, tmp_path: Path) -> None:
+    project = write({"__main__.py": "print('started', flush=True)\nwhile True: pass\n"})
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fintech_infra.cli.main", "preview", "--format", "json",
+         "--output", "report.json"],
+        cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    assert process.stderr is not None
+    assert process.stderr.readline() == "started\n"
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate()
+    assert (process.returncode, out, err) == (130, "", "interrupted; nothing was written\n")
+    assert not (tmp_path / "report.json").exists()

@@ -65,6 +65,7 @@ ROWS: Final[Mapping[str, Mapping[str, Any]]] = {
         "kmsDataKeyReusePeriodSeconds": 300,
         "policy": "",
         "redrivePolicy": "",
+        "redriveAllowPolicy": "",
     },
     "aws:sqs/queuePolicy:QueuePolicy": {"id": "{queueUrl}"},
     "aws:sqs/redrivePolicy:RedrivePolicy": {"id": "{queueUrl}"},

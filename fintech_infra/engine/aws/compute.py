@@ -114,6 +114,7 @@ ROWS: Final[Mapping[str, Mapping[str, Any]]] = {
         "arn": "{layerArn}:{version}",
         "layerArn": regional("lambda", "layer:{layerName}"),
         "version": "1",
+        "codeSha256": _code_hash,
         "sourceCodeHash": _code_hash,
     },
     "aws:lambda/permission:Permission": {"id": "{statementId}"},

@@ -124,6 +124,7 @@ _CLUSTER: Final = {
     "vpcSecurityGroupIds": _default_group,
     "masterUserSecrets": _owned_secret,
     "kmsKeyId": _storage_key,
+    "databaseName": "",
     "dbSubnetGroupName": "default",
     "backupRetentionPeriod": 1,
 }
@@ -135,6 +136,7 @@ _CLUSTER_INSTANCE: Final = {
     "endpoint": "{identifier}." + _HOST,
     "port": _cluster_port,
     "availabilityZone": "{REGION}a",
+    "dbSubnetGroupName": "default",
     "writer": False,
 }
 _SUBNET_GROUP: Final = {

@@ -50,7 +50,12 @@ def _rule_arn(draft: Draft) -> str:
     return draft["listenerArn"].replace(":listener/", ":listener-rule/") + f"/{draft.seed:x16}"
 
 
-_LISTENER: Final = {"id": "{arn}", "arn": _listener_arn}
+def _ssl_policy(draft: Draft) -> str:
+    """What a listener that speaks TLS gets when it names no policy."""
+    return "ELBSecurityPolicy-2016-08" if draft.get("protocol") in {"HTTPS", "TLS"} else ""
+
+
+_LISTENER: Final = {"id": "{arn}", "arn": _listener_arn, "sslPolicy": _ssl_policy}
 _LISTENER_RULE: Final = {"id": "{arn}", "arn": _rule_arn}
 
 

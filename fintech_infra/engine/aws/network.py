@@ -125,6 +125,7 @@ _DETAILS: Final[Mapping[str, Mapping[str, Any]]] = {
         "publicDns": _eip_dns,
         "publicIp": lambda draft: f"203.0.113.{1 + draft.seed.number('publicIp', 254)}",
         "publicIpv4Pool": "amazon",
+        **dict.fromkeys(("instance", "networkInterface", "privateDns", "ptrRecord"), ""),
     },
     "aws:ec2/natGateway:NatGateway": {
         "connectivityType": "public",
@@ -140,6 +141,8 @@ _DETAILS: Final[Mapping[str, Mapping[str, Any]]] = {
         "primaryNetworkInterfaceId": "eni-0{SEED:x16/networkInterface}",
         "subnetId": "subnet-0{SEED:x16/subnet}",
         "tenancy": "default",
+        **dict.fromkeys(("iamInstanceProfile", "instanceLifecycle", "keyName"), ""),
+        **dict.fromkeys(("passwordData", "placementGroup"), ""),
         "vpcSecurityGroupIds": lambda draft: [f"sg-0{draft.seed:x16/defaultSecurityGroup}"],
     },
     "aws:ec2/networkInterface:NetworkInterface": {"privateDnsName": _private_dns},

@@ -79,6 +79,8 @@ _OBJECT: Final = {
     "id": "{key}",
     "arn": public("s3", "{bucket}/{key}"),
     "etag": "{SEED:x32}",
+    "acl": "private",
+    "serverSideEncryption": "AES256",  # what S3 does with every object since 2023
     "storageClass": "STANDARD",
     "contentType": "application/octet-stream",
     "versionId": "",
