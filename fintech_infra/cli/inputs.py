@@ -33,18 +33,21 @@ def select_controls(patterns: Iterable[str], disabled: Iterable[str] = ()) -> tu
     return tuple(control for control in chosen if control.id not in off)
 
 
-def read_parameters(path: str) -> tuple[dict[str, dict[str, Any]], tuple[str, ...]]:
+def read_parameters(
+    path: str, *, packs: bool = False
+) -> tuple[dict[str, dict[str, Any]], tuple[str, ...]]:
     """Read a policy configuration file: parameters by control id, and the ids that are disabled.
 
     The form is that of Pulumi's policy packs: control ids to a level, or to an object with
-    `enforcementLevel` and parameters; `all` is left to the pack.
+    `enforcementLevel` and parameters; `all` is left to policy packs, and so, with `packs`, is
+    every name that is no control.
 
     Raises:
         Failure: the file, an id, a level or a parameter is wrong; all are listed.
     """
     if not path:
         return {}, ()
-    content = _read_object(path)
+    content = read_object(path)
     from fintech_infra.controls import CONTROLS
 
     known = {control.id: control for control in CONTROLS}
@@ -52,7 +55,7 @@ def read_parameters(path: str) -> tuple[dict[str, dict[str, Any]], tuple[str, ..
     disabled: list[str] = []
     problems: list[Problem] = []
     for id_, setting in content.items():
-        if id_ == "all":
+        if id_ == "all" or (packs and id_ not in known):
             continue
         if id_ not in known:
             problems.append(Problem(f"{id_!r} is no control", path))
@@ -73,7 +76,7 @@ _LEVELS = ("advisory", "mandatory", "remediate", "disabled")
 
 
 def _faults(control: Control, level: Any, given: Mapping[str, Any]) -> Iterable[str]:
-    if level not in {None, *_LEVELS}:
+    if level not in (None, *_LEVELS):  # a list has no hash
         yield f"{control.id}: {level!r} is no enforcement level; they are {', '.join(_LEVELS)}"
     known = {parameter.name: parameter for parameter in control.parameters}
     for name, value in given.items():
@@ -87,7 +90,12 @@ def _faults(control: Control, level: Any, given: Mapping[str, Any]) -> Iterable[
             )
 
 
-def _read_object(path: str) -> Mapping[str, Any]:
+def read_object(path: str) -> Mapping[str, Any]:
+    """Read a policy configuration file.
+
+    Raises:
+        Failure: it cannot be read, or does not hold an object.
+    """
     try:
         content = json.loads(Path(path).read_text("utf-8"))
     except OSError as error:

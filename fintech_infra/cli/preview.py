@@ -6,7 +6,7 @@ import argparse
 import sys
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -18,6 +18,8 @@ from fintech_infra.cli.writing import check_writable, write_whole
 from fintech_infra.engine.errors import PreviewError
 
 if TYPE_CHECKING:
+    from fintech_infra.cli.packs import Packs
+    from fintech_infra.engine import Preview
     from fintech_infra.report.summary import Report
 
 _EXAMPLES = """\
@@ -28,6 +30,7 @@ examples:
   fintech-infra preview prod --cwd ../payments   another project
   fintech-infra preview prod --format sarif --output findings.sarif
   fintech-infra preview prod --controls 's3-*' --fail-on high
+  fintech-infra preview prod --policy-pack ../policies    an organisation's own policies as well
 """
 
 
@@ -87,7 +90,7 @@ def add_to(verbs: Any) -> None:
         metavar="SECONDS",
         type=_positive,
         default=300.0,
-        help="time after which the program counts as hanging (default: 300)",
+        help="time after which the program or a policy pack counts as hanging (default: 300)",
     )
     what.add_argument(
         "--allow-network", action="store_true", help="let the program reach other machines"
@@ -105,7 +108,14 @@ def add_to(verbs: Any) -> None:
         "--policy-config",
         metavar="FILE",
         default="",
-        help="levels and parameters of controls, in the JSON form of Pulumi policy packs",
+        help="levels and settings of controls and policies, in the JSON form of policy packs",
+    )
+    held.add_argument(
+        "--policy-pack",
+        metavar="DIR",
+        action="append",
+        default=[],
+        help="policy pack written in Python; its mandatory policies block; repeatable",
     )
     held.add_argument(
         "--fail-on",
@@ -150,14 +160,61 @@ def run(options: argparse.Namespace) -> int:
     warm = threading.Thread(target=_import_reporting, args=(options.format,))
     warm.start()  # while the program runs in an interpreter of its own
     outputs = read_stack_outputs(options.stack_output)
-    parameters, disabled = read_parameters(options.policy_config)
+    parameters, disabled = read_parameters(options.policy_config, packs=bool(options.policy_pack))
     controls = select_controls(options.controls, disabled)
 
+    with _policy_packs(options) as packs:
+        done = _run_program(options, outputs)
+
+        from fintech_infra.controls.control import Severity
+        from fintech_infra.controls.evaluate import evaluate
+        from fintech_infra.controls.frameworks import requirements
+        from fintech_infra.report.summary import Report
+
+        warm.join()
+        judged = time.perf_counter()
+        environment, required = done.environment, requirements()
+        evaluation = evaluate(environment, controls, parameters)
+        if packs:
+            environment, evaluation, cited = packs.judge(environment, evaluation)
+            required = {**required, **cited}
+    said = time.perf_counter()
+    report = Report(
+        environment=environment,
+        evaluation=evaluation,
+        fail_on=Severity(options.fail_on),
+        allow_undecided=options.allow_undecided,
+        requirements=required,
+        seconds=said - started,
+        root=_place_in_repository(done.root),
+    )
+    _say(report, options)
+    if options.debug:
+        phases = {**done.timings, "controls": said - judged, "report": time.perf_counter() - said}
+        total = time.perf_counter() - started
+        spent = ", ".join(f"{name} {seconds:.3f} s" for name, seconds in phases.items())
+        print(f"phases: {spent}, whole command {total:.3f} s", file=sys.stderr)
+    return report.exit_code
+
+
+@contextmanager
+def _policy_packs(options: argparse.Namespace) -> Generator[Packs | None]:
+    """The policy packs, which start while the program runs; none where none is named."""
+    if not options.policy_pack:
+        yield None
+        return
+    from fintech_infra.cli.packs import started
+
+    with started(options) as packs:
+        yield packs
+
+
+def _run_program(options: argparse.Namespace, outputs: Mapping[str, Mapping[str, Any]]) -> Preview:
     from fintech_infra.engine import preview
 
     try:
         with _progress(options):
-            done = preview(
+            return preview(
                 options.cwd,
                 options.stack,
                 config=options.config,
@@ -170,32 +227,6 @@ def run(options: argparse.Namespace) -> int:
             )
     except PreviewError as error:
         raise Failure(error.problems) from error
-
-    from fintech_infra.controls.control import Severity
-    from fintech_infra.controls.evaluate import evaluate
-    from fintech_infra.controls.frameworks import requirements
-    from fintech_infra.report.summary import Report
-
-    warm.join()
-    judged = time.perf_counter()
-    evaluation = evaluate(done.environment, controls, parameters)
-    said = time.perf_counter()
-    report = Report(
-        environment=done.environment,
-        evaluation=evaluation,
-        fail_on=Severity(options.fail_on),
-        allow_undecided=options.allow_undecided,
-        requirements=requirements(),
-        seconds=said - started,
-        root=_place_in_repository(done.root),
-    )
-    _say(report, options)
-    if options.debug:
-        phases = {**done.timings, "controls": said - judged, "report": time.perf_counter() - said}
-        total = time.perf_counter() - started
-        spent = ", ".join(f"{name} {seconds:.3f} s" for name, seconds in phases.items())
-        print(f"phases: {spent}, whole command {total:.3f} s", file=sys.stderr)
-    return report.exit_code
 
 
 def _place_in_repository(root: Path) -> str:

@@ -103,6 +103,14 @@ class Control:
     parameters: tuple[Parameter, ...] = ()
     properties: tuple[str, ...] = field(default=())
     """Input names that decide the verdict, for the documentation and the catalogue's own test."""
+    blocks: bool | None = None
+    """Whether a violation blocks, where that does not follow from the severity: a policy of a pack
+    is mandatory or advisory, whatever the threshold."""
+
+    @property
+    def description(self) -> str:
+        """What holds and what goes wrong otherwise, as one paragraph."""
+        return f"{self.title} {self.why}"
 
     @property
     def service(self) -> str:

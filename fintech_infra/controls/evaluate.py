@@ -50,6 +50,12 @@ class Evaluation:
         """The findings with one verdict."""
         return tuple(finding for finding in self.findings if finding.verdict is verdict)
 
+    def joined(self, other: Evaluation) -> Evaluation:
+        """This outcome and another one, about the same environment, as one."""
+        findings = sorted((*self.findings, *other.findings), key=_order)
+        controls = (*self.controls, *other.controls)
+        return Evaluation(controls, tuple(findings), self.judged + other.judged)
+
 
 def is_production(stack: str) -> bool:
     """Whether a stack name denotes production: `prod`, `production`, or one of them at an end.

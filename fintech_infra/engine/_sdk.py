@@ -5,14 +5,20 @@ Written against pulumi 3.272; `tests/engine/test_sdk.py` fails when the SDK no l
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import inspect
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from types import TracebackType
 from typing import Any, Final
 
-from pulumi.runtime import _callbacks
+import pulumi
+from google.protobuf.message import Message
+from pulumi.runtime import _callbacks, settings
 
 CHECKED_VERSION: Final = "3.272"
 """The release that the names below were read in."""
 
+_BASES: Final = {*pulumi.CustomResource.__mro__, *pulumi.ComponentResource.__mro__}
+_PROPERTY: Final[Any] = type(pulumi.property("any"))
 _WIRE_NAME: Final = "_pulumi_name"
 _INPUT_TYPE: Final = "_pulumi_input_type"
 _OUTPUT_TYPE: Final = "_pulumi_output_type"
@@ -57,13 +63,39 @@ def properties(cls: type) -> Iterator[tuple[str, str, Any]]:
                     yield python_name, wire_name, annotations.get("return", Any)
 
 
-def serves_callbacks() -> bool:
-    """Whether the program has anything that the engine must call back: transforms, hooks.
+def annotated(cls: type[pulumi.Resource]) -> Iterator[tuple[str, str, Any]]:
+    """Yield the same of every output that a resource class declares as `name: Output[T]`.
 
-    The settings keep the server in a context variable, which is lost with the task that made it;
-    the list of all servers is not.
+    The class of what `pulumi.property` returns is private; it holds the wire name.
     """
-    return bool(_callbacks._CallbackServicer._servicers)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    for base in reversed(cls.__mro__):
+        if base not in _BASES:
+            for python_name, annotation in inspect.get_annotations(base).items():
+                default: Any = base.__dict__.get(python_name)
+                wire_name = default.name if isinstance(default, _PROPERTY) else python_name
+                if not python_name.startswith("_"):
+                    yield python_name, wire_name, annotation
+
+
+def callback(token: str) -> Callable[[bytes], Awaitable[Message]] | None:
+    """The function behind a callback that the program has registered, such as a transform.
+
+    The SDK serves it over gRPC to an engine in another process. Awaited in this one it runs in a
+    fixed order, and its exceptions arrive as they were raised.
+    """
+    for servicer in _callbacks._CallbackServicer._servicers:  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        function = servicer._callbacks.get(token)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        if function is not None:
+            return function
+    return None
+
+
+def first_failure() -> TracebackType | None:
+    """Where the first registration or call that failed did so.
+
+    Exceptions reach the end of a program through several futures, each of which may cut the trace.
+    """
+    return settings._get_rpc_manager().exception_traceback  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
 
 def declared_at(names: Mapping[str, Any]) -> list[tuple[str, int]]:

@@ -1,18 +1,18 @@
 """Transforms: callbacks that change a resource or a call before the engine sees it.
 
-The program serves them over gRPC on loopback, and is called back exactly as by Pulumi's engine:
-the resource's own transforms first, then those of its parents from the inside out, then those of
-the stack.
+They run in the order in which Pulumi's engine runs them: the resource's own transforms first, then
+those of its parents from the inside out, then those of the stack.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import cache
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, TypeVar
 
-import grpc
-from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc, resource_pb2
+from pulumi.runtime.proto import callback_pb2, resource_pb2
+
+from fintech_infra.engine import _sdk
+from fintech_infra.engine.executor import Suspended
 
 # Option names that a resource's registration and a transform spell alike.
 _LISTS = (
@@ -36,6 +36,11 @@ _OPTIONALS = (("protect", "protect"), ("retain_on_delete", "retainOnDelete"))
 _MESSAGES = (("custom_timeouts", "customTimeouts"), ("hooks", "hooks"))
 
 
+_Request = TypeVar(
+    "_Request", resource_pb2.RegisterResourceRequest, resource_pb2.ResourceInvokeRequest
+)
+
+
 class Transforms:
     """The transforms in force, and how to run them."""
 
@@ -44,6 +49,7 @@ class Transforms:
         self.stack: list[callback_pb2.Callback] = []
         self.calls: list[callback_pb2.Callback] = []
         self._of: dict[str, tuple[list[callback_pb2.Callback], str]] = {}
+        self._done: dict[int, Any] = {}
 
     def remember(self, urn: str, parent: str, own: Iterable[callback_pb2.Callback]) -> None:
         """Keep the transforms of a resource for its children."""
@@ -52,26 +58,49 @@ class Transforms:
     def resource(
         self, request: resource_pb2.RegisterResourceRequest
     ) -> resource_pb2.RegisterResourceRequest:
-        """Return the registration as its transforms leave it."""
+        """Return the registration as its transforms leave it.
+
+        Raises:
+            Suspended: they have not run yet.
+        """
         chain = list(request.transforms)
         parent = request.parent
         while parent in self._of:
             inherited, parent = self._of[parent]
             chain += inherited
-        for callback in (*chain, *self.stack):
-            request = _transform_resource(callback, request)
-        return request
+        return self._transformed(request, [*chain, *self.stack], _transform_resource)
 
     def call(
         self, request: resource_pb2.ResourceInvokeRequest
     ) -> resource_pb2.ResourceInvokeRequest:
-        """Return the call as the stack's invoke transforms leave it."""
-        for callback in self.calls:
-            request = _transform_call(callback, request)
-        return request
+        """Return the call as the stack's invoke transforms leave it.
+
+        Raises:
+            Suspended: they have not run yet.
+        """
+        return self._transformed(request, self.calls, _transform_call)
+
+    def _transformed(
+        self,
+        request: _Request,
+        chain: list[callback_pb2.Callback],
+        transform: Callable[[callback_pb2.Callback, _Request], Awaitable[_Request]],
+    ) -> _Request:
+        if id(request) in self._done:
+            return self._done.pop(id(request))
+        if not chain:
+            return request
+
+        async def work() -> None:
+            changed = request
+            for callback in chain:
+                changed = await transform(callback, changed)
+            self._done[id(request)] = changed
+
+        raise Suspended(work())
 
 
-def _transform_resource(
+async def _transform_resource(
     callback: callback_pb2.Callback, request: resource_pb2.RegisterResourceRequest
 ) -> resource_pb2.RegisterResourceRequest:
     question = resource_pb2.TransformRequest(
@@ -79,7 +108,7 @@ def _transform_resource(
     )
     question.properties.CopyFrom(request.object)
     _give_options(request, question.options)
-    answer = resource_pb2.TransformResponse.FromString(_invoke(callback, question))
+    answer = resource_pb2.TransformResponse.FromString(await _invoke(callback, question))
     changed = resource_pb2.RegisterResourceRequest()
     changed.CopyFrom(request)
     if answer.HasField("properties"):
@@ -126,7 +155,7 @@ def _take_options(request: Any, options: Any) -> None:
             getattr(request, ours).CopyFrom(getattr(options, theirs))
 
 
-def _transform_call(
+async def _transform_call(
     callback: callback_pb2.Callback, request: resource_pb2.ResourceInvokeRequest
 ) -> resource_pb2.ResourceInvokeRequest:
     question = resource_pb2.TransformInvokeRequest(token=request.tok)
@@ -134,7 +163,7 @@ def _transform_call(
     question.options.provider = request.provider
     question.options.version = request.version
     question.options.plugin_download_url = request.pluginDownloadURL
-    answer = resource_pb2.TransformInvokeResponse.FromString(_invoke(callback, question))
+    answer = resource_pb2.TransformInvokeResponse.FromString(await _invoke(callback, question))
     changed = resource_pb2.ResourceInvokeRequest()
     changed.CopyFrom(request)
     if answer.HasField("args"):
@@ -144,16 +173,11 @@ def _transform_call(
     return changed
 
 
-def _invoke(
+async def _invoke(
     callback: callback_pb2.Callback,
     question: resource_pb2.TransformRequest | resource_pb2.TransformInvokeRequest,
 ) -> bytes:
-    request = callback_pb2.CallbackInvokeRequest(
-        token=callback.token, request=question.SerializeToString()
-    )
-    return _stub(callback.target).Invoke(request).response
-
-
-@cache
-def _stub(target: str) -> callback_pb2_grpc.CallbacksStub:
-    return callback_pb2_grpc.CallbacksStub(grpc.insecure_channel(target))
+    function = _sdk.callback(callback.token)
+    if function is None:
+        raise LookupError("a transform was registered that the SDK does not serve")
+    return (await function(question.SerializeToString())).SerializeToString()

@@ -118,7 +118,7 @@ class _Reader:
             if full in self.overridden:
                 self.problems.append(Problem(f"--config {key} {fault}{about}"))
             else:
-                self._problem(f"{key} {fault}{about}", self._line(key))
+                self._problem(f"{key} {fault}{about}", self.lines.get(full, 0))
 
     def _missing(self, key: str, schema: Mapping[str, Any]) -> None:
         about = f": {schema['description']}" if schema.get("description") else ""
@@ -206,7 +206,7 @@ def _type_fault(value: Any, schema: Mapping[str, Any]) -> str:
         "string": lambda: not isinstance(value, dict | list),
         "integer": lambda: not isinstance(value, bool) and _parses(int, value),
         "number": lambda: not isinstance(value, bool) and _parses(float, value),
-        "boolean": lambda: isinstance(value, bool) or value in {"true", "false"},
+        "boolean": lambda: isinstance(value, bool) or value in ("true", "false"),
         "array": lambda: isinstance(value, list),
         "object": lambda: isinstance(value, dict),
     }

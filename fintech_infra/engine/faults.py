@@ -22,24 +22,24 @@ _UNEXPECTED: Final = re.compile(
 )
 _ENGINE: Final = Path(__file__).parent
 _MISSING: Final = re.compile(r"Missing required property '(\w+)'")
-_CALLBACK: Final = re.compile(
-    r"Invoke callback [0-9a-f-]{36} error: (.*?):\n(  File .*)", re.DOTALL
-)
 _PROCESSED: Final = re.compile(
     r"While processing (?:resource|input): '(.*?)', type:? (?:'(.*)'$)?", re.MULTILINE
 )
-_CALLBACK_FRAME: Final = re.compile(r'^  File "(.*)", line (\d+), in ', re.MULTILINE)
 
 
 def explain(error: BaseException, places: Places) -> Problem:
     """Say what went wrong, in the user's terms, at the innermost of the user's own lines."""
     frames = list(_frames(error))
+    if not any(places.is_users(file) for file, _, _ in frames):
+        frames = [*frames, *_walk(_sdk.first_failure())]
     own = [(file, line) for file, line, _ in frames if places.is_users(file)]
     error, subject = _root(error)
     message, hint = _words(error, frames)
     if not own:
         own = [place for _, _, names in frames for place in _sdk.declared_at(names)]
         message = f"{subject}: {message}" if subject else message
+        if isinstance(error, KeyError) and not own:
+            hint = "require_output raises this where the other stack has no such output"
     source = places.nearest(reversed(own))
     if frames and Path(frames[-1][0]).is_relative_to(_ENGINE):
         message = f"the preview itself failed: {message}"
@@ -58,10 +58,15 @@ def explain(error: BaseException, places: Places) -> Problem:
 def _root(error: BaseException) -> tuple[BaseException, str]:
     """The exception that the SDK wrapped while it registered a resource, and the input it is of."""
     parts: list[str] = []
-    while (named := _PROCESSED.match(str(error))) and error.__cause__ is not None:
+    while (named := _PROCESSED.match(str(error))) and (cause := _cause(error)) is not None:
         parts.append(f"{named[2]} {named[1]!r}" if named[2] else named[1])
-        error = error.__cause__
+        error = cause
     return error, ": ".join(parts)
+
+
+def _cause(error: BaseException) -> BaseException | None:
+    """What an exception was raised from. The SDK raises some from themselves: then the context."""
+    return error.__context__ if error.__cause__ is error else error.__cause__
 
 
 def _words(error: BaseException, frames: list[tuple[str, int, Any]]) -> tuple[str, str]:
@@ -87,8 +92,6 @@ def _words(error: BaseException, frames: list[tuple[str, int, Any]]) -> tuple[st
         return text, ""
     if isinstance(error, TypeError):
         return _type_error(text, frames)
-    if failed := _CALLBACK.match(text):
-        return f"a transform failed: {failed[1]}", ""
     return f"{type(error).__name__}: {text}" if text else type(error).__name__, ""
 
 
@@ -122,10 +125,11 @@ def _frames(error: BaseException) -> Iterator[tuple[str, int, Any]]:
     current: BaseException | None = error
     while current is not None and id(current) not in seen:
         seen.add(id(current))
-        trace: TracebackType | None = current.__traceback__
-        while trace is not None:
-            yield trace.tb_frame.f_code.co_filename, trace.tb_lineno, trace.tb_frame.f_locals
-            trace = trace.tb_next
-        current = current.__cause__
-    for file, line in _CALLBACK_FRAME.findall(str(error)):
-        yield file, int(line), {}
+        yield from _walk(current.__traceback__)
+        current = _cause(current)
+
+
+def _walk(trace: TracebackType | None) -> Iterator[tuple[str, int, Any]]:
+    while trace is not None:
+        yield trace.tb_frame.f_code.co_filename, trace.tb_lineno, trace.tb_frame.f_locals
+        trace = trace.tb_next

@@ -54,12 +54,9 @@ class Places:
 
     def _place(self, file: str) -> tuple[int, str]:
         path = Path(unquote(urlsplit(file).path) if file.startswith("file:") else file)
-        if any(part in path.as_posix() for part in _FOREIGN) or not path.is_absolute():
+        if path.is_relative_to(_ENGINE) or not path.is_relative_to(self._root):
             return _INSTALLED, str(path)
-        if path.is_relative_to(_ENGINE):
+        shown = path.relative_to(self._root).as_posix()
+        if any(part in shown for part in _FOREIGN):  # a virtual environment in the project
             return _INSTALLED, str(path)
-        if path.is_relative_to(self._program):
-            return 0, path.relative_to(self._root).as_posix()
-        if path.is_relative_to(self._root):
-            return 1, path.relative_to(self._root).as_posix()
-        return _INSTALLED, str(path)
+        return (0 if path.is_relative_to(self._program) else 1), shown

@@ -75,9 +75,10 @@ _OBJECTS: Final[dict[type, Shape]] = {}
 
 
 def fields_of(cls: type) -> dict[str, Field]:
-    """The properties that the SDK class declares with getters, by wire name."""
+    """The properties that the SDK class declares, by wire name."""
     found: dict[str, Field] = {}
-    for python_name, wire_name, annotation in _sdk.properties(cls):
+    declared = [*(_sdk.annotated(cls) if issubclass(cls, pulumi.Resource) else ())]
+    for python_name, wire_name, annotation in (*declared, *_sdk.properties(cls)):
         shape, optional = read(annotation, cls)
         found[wire_name] = Field(shape, not optional, python_name)
     return found

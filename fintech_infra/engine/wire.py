@@ -7,6 +7,7 @@ its wire protocol (pulumi/pulumi, `sdk/go/common/resource`), not of one SDK.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -121,7 +122,7 @@ class Decoder:
         if not file.exists():
             self.missing.append((path, location))
             return Asset(kind, location)
-        return Asset(kind, location, digest=_file_digest(file))
+        return Asset(kind, _below(self._folder, file), digest=_file_digest(file))
 
 
 def encode(value: Any) -> struct_pb2.Value:
@@ -187,6 +188,12 @@ def _fill(message: struct_pb2.Value, value: Any) -> None:  # noqa: C901 - one br
             _fill(values.add(), item)
     else:
         raise TypeError(f"a value of type {type(value).__name__} cannot be sent to a program")
+
+
+def _below(folder: Path, file: Path) -> str:
+    """The path from the folder on, so that it is the same in every checkout."""
+    whole = Path(os.path.normpath(file))
+    return (whole.relative_to(folder) if whole.is_relative_to(folder) else whole).as_posix()
 
 
 def _digest(part: Any) -> str:

@@ -167,7 +167,7 @@ def _drive(request: Request, monitor: Any) -> None:
     )
     pulumi.runtime.set_all_config(dict(request.config), list(request.secret_keys))
     loop = asyncio.new_event_loop()
-    loop.set_default_executor(CallExecutor())
+    loop.set_default_executor(CallExecutor(loop))
     asyncio.set_event_loop(loop)
     gc.freeze()
     loop.run_until_complete(

@@ -31,7 +31,8 @@ def print_violations(page: Page, report: Report, redaction: Redaction) -> None:
     for severity in Severity:
         found = [item for item in violated if item.severity is severity]
         if found:
-            note = "" if report.decides(found[0]) else f", below the threshold {report.fail_on}"
+            excuses = {report.excuse(item) for item in found}
+            note = f", {excuses.pop()}" if len(excuses) == 1 and "" not in excuses else ""
             heading(
                 page, severity, f"{counted(len(found), 'finding')}{note}", SEVERITY_STYLE[severity]
             )
@@ -88,6 +89,8 @@ def _print_control(
     control, violated = findings[0].control, findings[0].verdict is Verdict.VIOLATED
     style = SEVERITY_STYLE[control.severity] if violated else UNDECIDED_STYLE
     tail: list[Part] = [] if violated else [("  " + control.severity, "dim")]
+    if control.blocks is not None:
+        tail.append(("  mandatory" if control.blocks else "  advisory", "dim"))
     page.line("  ", (control.id, "bold"), *tail)
     page.prose(control.title, lead=("  ",))
     faults: dict[tuple[str, str], list[Resource]] = {}

@@ -115,8 +115,9 @@ def _verdict(
 
 def _excuse(finding: Finding, report: Report) -> str:
     """Why a finding is not red; empty where it is."""
-    if not report.decides(finding):
-        return f"below the threshold {report.fail_on}"
+    excuse = report.excuse(finding)
+    if excuse:
+        return excuse
     if finding.verdict is Verdict.UNDECIDED and report.allow_undecided:
         return "undecided and allowed to be"
     return ""

@@ -40,6 +40,8 @@ class Outcome(StrEnum):
 class Report:
     """An environment, what the controls say about it, and the threshold that decides.
 
+    Policies of packs decide by their own level instead: mandatory ones do, advisory ones do not.
+
     `fail_on` is the least severity that blocks. `seconds` is wall time: people see it, machine
     formats do not. `root` is where the project lies inside its repository, `/`-separated and
     empty where they are the same; SARIF needs it, because code hosts count from the repository.
@@ -82,8 +84,16 @@ class Report:
         return self.outcome.exit_code
 
     def decides(self, finding: Finding) -> bool:
-        """Whether a finding is severe enough to keep the outcome from being clean."""
-        return finding.severity.rank <= self.fail_on.rank
+        """Whether a finding keeps the outcome from being clean."""
+        return not self.excuse(finding)
+
+    def excuse(self, finding: Finding) -> str:
+        """Why a finding does not keep the outcome from being clean; empty where it does."""
+        blocks = finding.control.blocks
+        if blocks is not None:
+            return "" if blocks else "advisory"
+        severe = finding.severity.rank <= self.fail_on.rank
+        return "" if severe else f"below the threshold {self.fail_on}"
 
     @property
     def failed(self) -> bool:

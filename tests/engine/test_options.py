@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from fintech_infra.environment import UNKNOWN, Environment
+from fintech_infra.environment import UNKNOWN, Environment, Options
 
 _COMPONENTS = """
     import pulumi
@@ -189,12 +189,14 @@ def test_providers_regions_tags_and_options_are_those_that_the_engine_would_use(
     assert by_name["Bucket tagged"].outputs["tagsAll"] == {"team": "east", "a": "2"}
 
     options = by_name["Queue all"].options
-    assert options.ignore_changes == ("visibilityTimeoutSeconds",)
-    assert options.replace_on_changes == ("name",)
-    assert options.delete_before_replace
-    assert options.deleted_with == by_name["Bucket tagged"].urn
-    assert options.additional_secret_outputs == ("kmsMasterKeyId",)
-    assert options.custom_timeouts == (("create", "5m"), ("delete", "1h"))
+    assert options == Options(
+        ignore_changes=("visibilityTimeoutSeconds",),
+        replace_on_changes=("name",),
+        delete_before_replace=True,
+        deleted_with=by_name["Bucket tagged"].urn,
+        additional_secret_outputs=("kmsMasterKeyId",),
+        custom_timeouts=(("create", "5m"), ("delete", "1h")),
+    )
     assert by_name["Queue all"].inputs == {"name": "q-tagged", "visibilityTimeoutSeconds": 30}
     assert by_name["Queue all"].property_dependencies["name"] == (by_name["Bucket tagged"].urn,)
     assert by_name["Queue all"].dependencies == (by_name["Bucket tagged"].urn,)

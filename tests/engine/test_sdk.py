@@ -44,5 +44,16 @@ def test_argument_and_result_classes_are_told_from_others() -> None:
     assert not _sdk.is_nested_type(str)
 
 
+def test_outputs_declared_by_annotation_have_wire_names() -> None:
+    class Annotated(pulumi.CustomResource):
+        plain: pulumi.Output[str]
+        renamed: pulumi.Output[int] = pulumi.property("wireName")
+
+    assert list(_sdk.annotated(Annotated)) == [
+        ("plain", "plain", pulumi.Output[str]),
+        ("renamed", "wireName", pulumi.Output[int]),
+    ]
+
+
 def test_properties_have_python_and_wire_names_and_annotations() -> None:
     assert list(_sdk.properties(_Nested)) == [("given_name", "givenName", pulumi.Input[str])]

@@ -408,6 +408,10 @@ def test_an_image_names_its_digest(simulate: Simulate) -> None:
     assert image["repoDigest"].startswith("registry/app:1@sha256:")
 
 
+def test_a_stash_keeps_what_it_was_given_first(simulate: Simulate) -> None:
+    assert simulate("pulumi:index:Stash", "s", {"input": ["a"]})[1]["output"] == ["a"]
+
+
 def test_a_type_without_a_class_gives_back_its_inputs(simulate: Simulate) -> None:
     identity, outputs = simulate("made-up:index:Thing", "t", {"a": 1})
     assert identity.startswith("t-")

@@ -122,4 +122,4 @@ def test_a_transform_that_fails_stops_the_preview(
         box = pulumi.ComponentResource("acme:index:Box", "box")
         """
     )
-    assert problems == [("__main__.py:4", "a transform failed: no tags for box", "")]
+    assert problems == [("__main__.py:4", "ValueError: no tags for box", "")]

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
-import grpc
 import pytest
 
 from fintech_infra.controls.control import Severity
 from fintech_infra.controls.evaluate import Evaluation, Finding, Verdict, evaluate
+from fintech_infra.engine import PreviewError
 from fintech_infra.environment import STACK_TYPE, UNKNOWN, Environment, Options, Resource
 
 LEVELS = {
@@ -267,10 +267,11 @@ def test_a_wrong_setting_stops_the_analysis_and_says_what_is_accepted(sample: An
         store_keeps_its_past={"minimum_days": 1.5, "undecided": "ignore", "minimum_day": 3}
     )
 
-    with pytest.raises(grpc.RpcError) as raised:
+    with pytest.raises(PreviewError) as raised:
         sample.preview(_environment(_store("ledger")))
 
-    lines = (cast("grpc.Call", raised.value).details() or "").splitlines()
+    (problem,) = raised.value.problems
+    lines = problem.message.splitlines()
     assert lines[0].endswith("the configuration of policy 'store-keeps-its-past' is wrong:")
     assert sorted(lines[1:]) == [
         "  minimum_day: is not a setting; did you mean 'minimum_days'?",

@@ -61,7 +61,7 @@ def _policy(control: Control, reader: Reader) -> Policy:
     kind = StackValidationPolicy if control.relational else ResourceValidationPolicy
     return kind(
         name=control.id,
-        description=f"{control.title} {control.why}",
+        description=control.description,
         validate=_check(control, reader),
         enforcement_level=enforcement(control.severity),
         config_schema=PolicyConfigSchema(schema(control)),

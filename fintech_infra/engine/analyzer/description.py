@@ -79,7 +79,7 @@ def _runtime(runtime: Any, file: Path, problems: list[Problem]) -> Mapping[str, 
         raise fail(
             f"is a {name} policy pack; only packs written in Python run offline",
             file=str(file),
-            hint="hold the stack to it with pulumi preview --policy-pack, which runs every language",
+            hint="hold the stack to it with the Pulumi CLI, which runs every language",
         )
     options: Any = runtime.get("options") if isinstance(runtime, dict) else None
     return options if isinstance(options, dict) else {}

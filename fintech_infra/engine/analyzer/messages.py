@@ -62,7 +62,8 @@ def seconds(duration: str) -> float:
     >>> [seconds(text) for text in ("5m", "1h30m", "1.5s", "")]
     [300.0, 5400.0, 1.5, 0.0]
     """
-    return sum(float(number) * _SECONDS[unit] for number, unit in _DURATION.findall(duration))
+    parts = (float(number) * _SECONDS[unit] for number, unit in _DURATION.findall(duration))
+    return sum(parts, 0.0)
 
 
 def encode(value: Any, path: str = "", secrets: Sequence[str] = ()) -> Any:

@@ -20,8 +20,17 @@ from fintech_infra.engine.errors import PreviewError, Problem, fail
 ENGINE: Final = "127.0.0.1:1"
 """The address that the pack is told the engine has: nobody listens there, and no SDK calls it."""
 
+_LONGEST: Final = 1 << 24
+"""Bytes of a pack's standard error that are read at most."""
+
+_GRACE: Final = 1.0
+"""Seconds that an ended pack's output gets to be read."""
+
 _START: Final = """
-import os, runpy, sys, threading
+import logging, os, runpy, sys, threading
+traces = logging.StreamHandler()
+traces.addFilter(lambda record: "Method not implemented!" not in record.getMessage())
+logging.getLogger("grpc._server").addHandler(traces)
 lifeline = os.dup(0)
 os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
 def end_with_parent():
@@ -32,7 +41,9 @@ if sys.path[0] == "":
     sys.path[0] = os.getcwd()
 runpy.run_module("pulumi.policy", run_name="__main__", alter_sys=True)
 """
-"""`python -m pulumi.policy`, which ends with the process that started it, however that ends."""
+"""`python -m pulumi.policy`, which ends with the process that started it, however that ends, and
+says where a policy failed: gRPC keeps the traces of what it calls to itself. Calls of the engine
+that the policy SDK does not have are no failures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +82,21 @@ class PackProcess:
         """Start the pack, without waiting for it.
 
         `environ` are the variables to start from, those of this process where not given.
+
+        Raises:
+            PreviewError: the pack's interpreter cannot be run.
         """
         self.description = description
-        self._errors: IO[bytes] = tempfile.TemporaryFile()
+        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - open while it runs
+        self._said = ""
         self._printed: list[bytes] = []
         self._first_line: Queue[bytes] = Queue()
-        self._process = subprocess.Popen(  # noqa: S603 - the pack's interpreter, as Pulumi runs it
-            [description.interpreter, "-u", "-c", _START, ENGINE, description.program],
-            cwd=description.root,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            env={
+        self._process = self._start(
+            {
                 **(os.environ if environ is None else environ),
                 **surroundings.variables(),
                 "PYTHONHASHSEED": "0",  # sets keep one order, so two runs report the same
-            },
+            }
         )
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
@@ -126,7 +136,10 @@ class PackProcess:
 
     def errors(self) -> str:
         """What the pack wrote to its standard error until now."""
-        return os.pread(self._errors.fileno(), 1 << 24, 0).decode(errors="replace")
+        if self._errors.closed:
+            return self._said
+        # The pack shares the file's position, which reading must not move.
+        return os.pread(self._errors.fileno(), _LONGEST, 0).decode(errors="replace")
 
     def printed(self) -> str:
         """What the pack printed; complete once it is stopped."""
@@ -136,10 +149,32 @@ class PackProcess:
         """End the pack, whatever it is doing; what it wrote stays readable."""
         self._process.kill()
         self._process.wait()
-        self._listener.join()
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream:
-                stream.close()
+        self._said = self.errors()
+        self._errors.close()
+        if self._process.stdin:
+            self._process.stdin.close()
+        # Processes that the pack has started may keep its output open: nobody waits for those.
+        self._listener.join(_GRACE)
+        if self._process.stdout and not self._listener.is_alive():
+            self._process.stdout.close()
+
+    def _start(self, variables: Mapping[str, str]) -> subprocess.Popen[bytes]:
+        pack = self.description
+        try:
+            return subprocess.Popen(  # noqa: S603 - the pack's interpreter, as Pulumi runs it
+                [pack.interpreter, "-u", "-c", _START, ENGINE, pack.program],
+                cwd=pack.root,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                env=variables,
+            )
+        except OSError as error:
+            self._errors.close()
+            raise fail(
+                f"the policy pack's Python {pack.interpreter} cannot be run: {error.strerror}",
+                file=str(pack.root),
+            ) from error
 
     def _listen(self) -> None:
         assert self._process.stdout  # noqa: S101 - it is a pipe, see above

@@ -124,7 +124,6 @@ _CLUSTER: Final = {
     "vpcSecurityGroupIds": _default_group,
     "masterUserSecrets": _owned_secret,
     "kmsKeyId": _storage_key,
-    "databaseName": "",
     "dbSubnetGroupName": "default",
     "backupRetentionPeriod": 1,
 }
@@ -167,7 +166,7 @@ ROWS: Final[Mapping[str, Mapping[str, Any]]] = {
         "vpcSecurityGroupIds": _default_group,
         "dbSubnetGroupName": "default",
     },
-    "aws:rds/cluster:Cluster": _CLUSTER,
+    "aws:rds/cluster:Cluster": {**_CLUSTER, "databaseName": ""},
     "aws:rds/clusterInstance:ClusterInstance": _CLUSTER_INSTANCE,
     "aws:rds/subnetGroup:SubnetGroup": _SUBNET_GROUP,
     "aws:rds/parameterGroup:ParameterGroup": {
