@@ -117,6 +117,11 @@ def eks_cluster(environment: Environment) -> None:
         == (environment.outputs["node_role"])
     )
     assert environment.outputs["kubeconfig"] is UNKNOWN
+    assert environment.outputs["admin"] is UNKNOWN
+    (note,) = environment.diagnostics
+    assert note.message == (
+        "eks:index:Cluster/getKubeconfig runs in a remote component and was not called"
+    )
 
 
 def kubernetes_app(environment: Environment) -> None:

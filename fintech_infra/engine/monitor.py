@@ -26,7 +26,8 @@ from fintech_infra.engine.recording import Recorder
 from fintech_infra.engine.registry import Registry
 from fintech_infra.engine.schema import Schemas
 from fintech_infra.engine.simulation import Simulator, World
-from fintech_infra.environment import Diagnostic
+from fintech_infra.engine.wire import fill
+from fintech_infra.environment import UNKNOWN, Diagnostic
 
 _FEATURE_NAMES: Final = (
     "secrets",
@@ -203,8 +204,10 @@ class Monitor:
             return self._answering.call(request, args)
 
     def Call(self, request: Any) -> Any:
-        """Answer a method of a remote component: nobody can run it here."""
+        """Answer a method of a remote component with something unknown: nobody can run it here."""
         self.registry.diagnostics.append(
             Diagnostic("warning", f"{request.tok} runs in a remote component and was not called")
         )
-        return provider_pb2.CallResponse()
+        response = provider_pb2.CallResponse()
+        fill(getattr(response, "return"), {"result": UNKNOWN})
+        return response

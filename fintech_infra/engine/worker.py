@@ -201,7 +201,7 @@ def _watch(limit: float, places: Any, answer: _Answer) -> None:
 
 
 def _problems(problems: Any) -> str:
-    unique = dict.fromkeys(problems)
+    unique = sorted(dict.fromkeys(problems), key=lambda problem: (problem.file, problem.line))
     return json.dumps(
         {
             "problems": [

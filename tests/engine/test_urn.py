@@ -1,5 +1,7 @@
 """URNs and aliases, as Pulumi's engine works them out (`pkg/resource/deploy/step_generator.go`)."""
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 from pulumi.runtime.proto import alias_pb2
@@ -32,7 +34,7 @@ def test_the_stack_adds_nothing_to_the_chain_of_types() -> None:
     assert child_urn("dev", "shop", top, "acme:index:Box", "shelf-box") == _CHILD
 
 
-def _alias(**fields: object) -> alias_pb2.Alias:
+def _alias(**fields: Any) -> alias_pb2.Alias:
     return alias_pb2.Alias(spec=alias_pb2.Alias.Spec(**fields))
 
 

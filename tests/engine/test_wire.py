@@ -39,11 +39,12 @@ _values = st.recursive(
     | st.integers(-(2**53), 2**53)
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
 )
 
 
-@given(st.dictionaries(st.text(min_size=1), _values))
+@given(st.dictionaries(st.text(min_size=1), _values, max_size=4))
 def test_what_is_encoded_and_decoded_is_the_same(values: dict[str, Any]) -> None:
     message = struct_pb2.Struct()
     fill(message, values)

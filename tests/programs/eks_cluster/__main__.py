@@ -62,4 +62,6 @@ account = k8s.core.v1.ServiceAccount(
 
 pulumi.export("kubeconfig", cluster.kubeconfig)
 pulumi.export("oidc", cluster.core.apply(lambda core: core.oidc_provider))
+admin = cluster.get_kubeconfig(profile_name="admin")
+pulumi.export("admin", admin.apply(lambda result: result.result))
 pulumi.export("node_role", node_role.arn)
