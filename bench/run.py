@@ -15,10 +15,12 @@ import sys
 import tempfile
 import time
 import venv
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import model
+from fintech_infra.engine import preview as engine_preview
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -46,7 +48,9 @@ def imports(modules: Sequence[str]) -> float:
 
     The SDK loads a module when something is asked of it, so something is.
     """
-    code = "import pulumi, pulumi_aws\n" + "\n".join(f"getattr(pulumi_aws.{name}, \"x\", 0)" for name in modules)
+    code = "import pulumi, pulumi_aws\n" + "\n".join(
+        f'getattr(pulumi_aws.{name}, "x", 0)' for name in modules
+    )
     started = time.perf_counter()
     subprocess.run([sys.executable, "-c", code], check=True)
     return time.perf_counter() - started
@@ -79,48 +83,43 @@ def row(name: str, walls: Sequence[float], phases: Sequence[Mapping[str, float]]
         f"{phase} {statistics.median(run[phase] for run in phases):.2f}"
         for phase in ("import", "program", "simulation", "controls", "report")
     )
-    return f"{name:<16} {statistics.median(walls):6.2f} s   {split}"
+    return f"{name:<20} {statistics.median(walls):6.2f} s   {split}"
+
+
+def alternately(
+    runs: int, folder: Path, stack: str, other: Callable[[], float] | None
+) -> tuple[float, list[float]]:
+    """Preview and run the other side in turns, print the preview's row.
+
+    Returns the median wall seconds of the previews and how many times as long the other side took,
+    run by run.
+    """
+    walls: list[float] = []
+    phases: list[dict[str, float]] = []
+    ratios: list[float] = []
+    for _ in range(runs):
+        wall, phase = preview(folder, stack)
+        walls.append(wall)
+        phases.append(phase)
+        if other is not None:
+            ratios.append(other() / wall)
+    print(row(f"{folder.name} {stack}", walls, phases), flush=True)
+    return statistics.median(walls), ratios
+
+
+def used_modules() -> list[str]:
+    """The SDK modules that `preview prod` takes resources and data sources from."""
+    environment = engine_preview(ROOT, "prod").environment
+    types = {resource.type for resource in environment.resources if resource.package == "aws"}
+    return sorted({type_.split(":")[1].partition("/")[0] for type_ in types})
 
 
 def bench_prod(runs: int) -> None:
     """`preview prod` against the imports it needs."""
-    source = "\n".join(
-        path.read_text("utf-8")
-        for folder in ("fintech_infra/components", "stacks")
-        for path in (ROOT / folder).rglob("*.py")
-    )
-    used = sorted(
-        {
-            name.strip()
-            for names in re.findall(r"^from pulumi_aws import (.+)$", source, re.MULTILINE)
-            for name in names.split(",")
-        }
-        - {"config"}
-    )
-    modules = [name for name in used if (Path(model_of_sdk()) / name).is_dir()]
-    walls: list[float] = []
-    phases: list[dict[str, float]] = []
-    floors: list[float] = []
-    for _ in range(runs):
-        wall, phase = preview(ROOT, "prod")
-        walls.append(wall)
-        phases.append(phase)
-        floors.append(imports(modules))
-    print(row("prod", walls, phases))
-    ratio = statistics.median(wall / floor for wall, floor in zip(walls, floors, strict=True))
-    print(
-        f"  importing {len(modules)} SDK modules: {statistics.median(floors):.2f} s; "
-        f"ratio {ratio:.2f}"
-    )
-
-
-def model_of_sdk() -> str:
-    """The folder of the AWS SDK."""
-    import importlib.util
-
-    spec = importlib.util.find_spec("pulumi_aws")
-    assert spec is not None and spec.submodule_search_locations  # noqa: PT018 - installed
-    return spec.submodule_search_locations[0]
+    modules = used_modules()
+    _, ratios = alternately(runs, ROOT, "prod", lambda: imports(modules))
+    ratio = 1 / statistics.median(ratios)
+    print(f"  {ratio:.2f} times as long as importing its {len(modules)} SDK modules")
 
 
 def bench_sizes(sizes: Sequence[int], runs: int, *, compare: bool) -> None:
@@ -129,28 +128,17 @@ def bench_sizes(sizes: Sequence[int], runs: int, *, compare: bool) -> None:
     for size in sizes:
         cells = size // model.CELL_SIZE
         with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
+            folder = Path(name) / f"{size} resources"
+            folder.mkdir()
             for file, text in model.program(cells).items():
                 (folder / file).write_text(text, "utf-8")
             plan = folder / "plan.json"
             plan.write_text(model.plan(cells), "utf-8")
-            walls: list[float] = []
-            phases: list[dict[str, float]] = []
-            others: list[float] = []
-            for _ in range(runs):
-                wall, phase = preview(folder, "dev")
-                walls.append(wall)
-                phases.append(phase)
-                if compare:
-                    others.append(checkov(plan))
-        medians[size] = statistics.median(walls)
-        print(row(f"{size} resources", walls, phases), flush=True)
-        if others:
-            ratio = statistics.median(o / w for o, w in zip(others, walls, strict=True))
-            print(
-                f"  Checkov {statistics.median(others):.2f} s; {ratio:.1f} times as long",
-                flush=True,
-            )
+            other = partial(checkov, plan) if compare else None
+            medians[size], ratios = alternately(runs, folder, "dev", other)
+        if ratios:
+            ratio = statistics.median(ratios)
+            print(f"  Checkov takes {ratio:.1f} times as long", flush=True)
     small, large = min(sizes), max(sizes)
     if large > small:
         marginal = (medians[large] - medians[small]) / (large - small) * 1000

@@ -128,7 +128,13 @@ def load_project(start: Path) -> Project:
         problems.append(
             Problem("needs a `name`", str(file), hint="add a line such as name: payments")
         )
-    options = _runtime(content.get("runtime"), file, problems)
+    options = runtime_options(
+        content.get("runtime"),
+        file,
+        problems,
+        kind="project",
+        other="preview it with the Pulumi CLI, which runs every language",
+    )
     main = content.get("main") or "."
     program = (root / str(main)).resolve()
     if not program.exists():
@@ -210,8 +216,16 @@ def interpreter(virtualenv: Path | None) -> str:
     return sys.executable
 
 
-def _runtime(runtime: Any, file: Path, problems: list[Problem]) -> Mapping[str, Any]:
-    """Return the runtime's options, noting a runtime that is missing or is not Python."""
+def runtime_options(
+    runtime: Any, file: Path, problems: list[Problem], *, kind: str, other: str
+) -> Mapping[str, Any]:
+    """Return the options below `runtime:`, noting where there is no runtime.
+
+    `kind` names what the file describes, and `other` says what runs one in another language.
+
+    Raises:
+        PreviewError: the runtime is not Python, so nothing else about the file matters.
+    """
     name: Any = runtime.get("name") if isinstance(runtime, dict) else runtime
     if name is None:
         problems.append(
@@ -219,9 +233,7 @@ def _runtime(runtime: Any, file: Path, problems: list[Problem]) -> Mapping[str, 
         )
     elif name != "python":
         raise fail(
-            f"is a {name} project; the offline preview runs Python programs",
-            file=str(file),
-            hint="preview it with the Pulumi CLI, which runs every language",
+            f"is a {name} {kind}; only those in Python run offline", file=str(file), hint=other
         )
     options: Any = runtime.get("options") if isinstance(runtime, dict) else None
     return options if isinstance(options, dict) else {}

@@ -399,7 +399,7 @@ BROKEN = [
     ({"PulumiPolicy.yaml": None}, "rules is no policy pack: it has no PulumiPolicy.yaml"),
     ({"PulumiPolicy.yaml": "runtime: [python\n"}, "PulumiPolicy.yaml:2: is not valid YAML"),
     ({"PulumiPolicy.yaml": "version: 1.0.0\n"}, "PulumiPolicy.yaml: needs a `runtime`"),
-    ({"PulumiPolicy.yaml": "runtime: nodejs\n"}, "is a nodejs policy pack; only packs written in"),
+    ({"PulumiPolicy.yaml": "runtime: nodejs\n"}, "is a nodejs policy pack; only those in Python"),
     (
         {"PulumiPolicy.yaml": "runtime: python\nmain: src\n"},
         "PulumiPolicy.yaml: main: src does not exist",

@@ -8,7 +8,7 @@ from fintech_infra import engine
 from fintech_infra.engine.places import Places
 from fintech_infra.environment import Source
 
-_ROOT = Path("/home/ann/lib/python/shop")
+_ROOT = Path("/srv/lib/python/shop")
 _PLACES = Places(_ROOT / "src", _ROOT)
 _SDK = "/usr/lib/python3.11/site-packages/pulumi/resource.py"
 _OURS = str(Path(engine.__file__).parent / "worker.py")
@@ -24,7 +24,7 @@ _OURS = str(Path(engine.__file__).parent / "worker.py")
         ([(_SDK, 1), (f"{_ROOT}/shared/net.py", 5)], "shared/net.py:5"),
         ([(f"file://{_ROOT}/src/a%20b.py", 4)], "src/a b.py:4"),
         ([(f"{_ROOT}/.venv/lib/python3.11/site-packages/x.py", 1)], None),
-        ([("/home/ann/other/x.py", 1)], None),
+        ([("/srv/other/x.py", 1)], None),
         ([("relative.py", 1)], None),
     ],
 )

@@ -84,7 +84,7 @@ def test_uv_and_poetry_projects_have_their_environment_beside_them(write_project
             [
                 (
                     "ROOT/Pulumi.yaml",
-                    "is a nodejs project; the offline preview runs Python programs",
+                    "is a nodejs project; only those in Python run offline",
                     "preview it with the Pulumi CLI, which runs every language",
                 )
             ],

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from fintech_infra.engine.errors import PreviewError, Problem, fail
-from fintech_infra.engine.project import interpreter, read_yaml, virtualenv_of
+from fintech_infra.engine.project import interpreter, read_yaml, runtime_options, virtualenv_of
 
 FILE: Final = "PulumiPolicy.yaml"
 
@@ -56,7 +55,13 @@ def read_description(folder: Path) -> Description:
         )
     content = read_yaml(file)
     problems: list[Problem] = []
-    options = _runtime(content.get("runtime"), file, problems)
+    options = runtime_options(
+        content.get("runtime"),
+        file,
+        problems,
+        kind="policy pack",
+        other="hold the stack to it with the Pulumi CLI, which runs every language",
+    )
     program = _program(content.get("main"), root, file, problems)
     if problems:
         raise PreviewError(problems)
@@ -67,22 +72,6 @@ def read_description(folder: Path) -> Description:
         version=str(version) if version is not None else "",
         virtualenv=virtualenv_of(options, root),
     )
-
-
-def _runtime(runtime: Any, file: Path, problems: list[Problem]) -> Mapping[str, Any]:
-    name: Any = runtime.get("name") if isinstance(runtime, dict) else runtime
-    if name is None:
-        problems.append(
-            Problem("needs a `runtime`", str(file), hint="add the line runtime: python")
-        )
-    elif name != "python":
-        raise fail(
-            f"is a {name} policy pack; only packs written in Python run offline",
-            file=str(file),
-            hint="hold the stack to it with the Pulumi CLI, which runs every language",
-        )
-    options: Any = runtime.get("options") if isinstance(runtime, dict) else None
-    return options if isinstance(options, dict) else {}
 
 
 def _program(main: Any, root: Path, file: Path, problems: list[Problem]) -> str:
