@@ -6,6 +6,8 @@ Each page is a function from nothing to text, so a page and its check cannot dif
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import os
 import re
 import sys
@@ -88,20 +90,22 @@ def controls_page() -> str:
 def command_page() -> str:
     """The command line, as its own help prints it."""
     os.environ["COLUMNS"] = "100"
-    from fintech_infra.cli.main import parser
+    from fintech_infra.cli.main import VERBS, parser
 
-    root = parser()
-    lines = ["# Command line", "", NOTE.strip(), "", "```", root.format_help().rstrip(), "```", ""]
-    for action in root._subparsers._group_actions if root._subparsers else ():  # noqa: SLF001
-        for name, verb in (action.choices or {}).items():
-            lines += [f"## {name}", "", "```", verb.format_help().rstrip(), "```", ""]
+    def shown(*words: str) -> str:
+        page = io.StringIO()
+        with contextlib.redirect_stdout(page), contextlib.suppress(SystemExit):
+            parser().parse_args([*words, "--help"])
+        return page.getvalue().rstrip()
+
+    lines = ["# Command line", "", NOTE.strip(), "", "```", shown(), "```", ""]
+    for verb in VERBS:
+        lines += [f"## {verb}", "", "```", shown(verb), "```", ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
 def picture() -> str:
     """A preview of `docs/example` as a terminal shows it."""
-    import io
-
     from rich.console import Console
 
     from fintech_infra.controls import CONTROLS, evaluate

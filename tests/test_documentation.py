@@ -11,7 +11,7 @@ import pytest
 from fintech_infra.cli.main import parser
 from fintech_infra.controls import CONTROLS, evaluate
 from fintech_infra.engine import preview
-from fintech_infra.engine.answers import Answers
+from fintech_infra.engine.simulation.answers import Answers
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [

@@ -7,10 +7,16 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
 from fintech_infra.cli import catalogue, preview
 from fintech_infra.cli.failure import Failure, print_failure
+
+VERBS: Final[Mapping[str, Callable[[Any], None]]] = {
+    "preview": preview.add_to,
+    "controls": catalogue.add_to,
+}
 
 
 class _Version(argparse.Action):
@@ -32,8 +38,8 @@ def parser() -> argparse.ArgumentParser:
     )
     root.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     verbs = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    preview.add_to(verbs)
-    catalogue.add_to(verbs)
+    for add_to in VERBS.values():
+        add_to(verbs)
     return root
 
 

@@ -32,7 +32,7 @@ spec = spec_from_file_location("fintech_infra", sys.argv[1] + "/__init__.py",
                                submodule_search_locations=[sys.argv[1]])
 sys.modules["fintech_infra"] = module = module_from_spec(spec)
 spec.loader.exec_module(module)
-from fintech_infra.engine.worker import main
+from fintech_infra.engine.host.worker import main
 main()
 """
 """Loads this very package in any interpreter, without putting its neighbours on the path."""

@@ -13,8 +13,8 @@ from typing import Any, Final
 from google.protobuf import struct_pb2
 from pulumi.runtime.proto import analyzer_pb2
 
-from fintech_infra.engine.providers import PROVIDER_PREFIX
-from fintech_infra.engine.wire import ARCHIVE, ASSET, SECRET, SIGNATURE, UNKNOWN_TEXT
+from fintech_infra.engine.protocol.providers import PROVIDER_PREFIX
+from fintech_infra.engine.protocol.wire import ARCHIVE, ASSET, SECRET, SIGNATURE, UNKNOWN_TEXT
 from fintech_infra.environment import UNKNOWN, Asset, Environment, Resource, join
 
 _TIMEOUTS: Final = ("create", "update", "delete")

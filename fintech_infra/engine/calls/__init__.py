@@ -1,6 +1,0 @@
-"""Data sources: the pure ones are computed, the others simulated from their result types."""
-
-from fintech_infra.engine.calls.call import Call, CallError
-from fintech_infra.engine.calls.registry import answer
-
-__all__ = ["Call", "CallError", "answer"]

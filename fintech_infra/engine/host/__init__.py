@@ -1,0 +1,1 @@
+"""The interpreter that runs the program: fresh, offline, watched, its faults explained."""

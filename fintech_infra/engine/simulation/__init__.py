@@ -1,0 +1,1 @@
+"""What a deployment would give: outputs of resources and results of data sources."""
