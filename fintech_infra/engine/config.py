@@ -192,7 +192,6 @@ def _schema(declared: Any) -> Mapping[str, Any]:
 _EXAMPLES: Final = {
     "string": "a string",
     "integer": "a whole number",
-    "number": "a number",
     "boolean": "true or false",
     "array": "a list",
     "object": "a mapping",
@@ -204,8 +203,7 @@ def _type_fault(value: Any, schema: Mapping[str, Any]) -> str:
     wanted = schema.get("type")
     fits = {
         "string": lambda: not isinstance(value, dict | list),
-        "integer": lambda: not isinstance(value, bool) and _parses(int, value),
-        "number": lambda: not isinstance(value, bool) and _parses(float, value),
+        "integer": lambda: _is_whole(value),
         "boolean": lambda: isinstance(value, bool) or value in ("true", "false"),
         "array": lambda: isinstance(value, list),
         "object": lambda: isinstance(value, dict),
@@ -225,11 +223,13 @@ def _type_fault(value: Any, schema: Mapping[str, Any]) -> str:
     return ""
 
 
-def _parses(kind: type, value: Any) -> bool:
-    if isinstance(value, float) and kind is int:
+def _is_whole(value: Any) -> bool:
+    if isinstance(value, bool):
+        return False
+    if isinstance(value, float):
         return value.is_integer()
     try:
-        kind(value)
+        int(value)
     except (TypeError, ValueError):
         return False
     return True
