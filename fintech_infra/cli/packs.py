@@ -21,7 +21,7 @@ from fintech_infra.engine.analyzer.description import read_description
 from fintech_infra.engine.analyzer.process import PackProcess, Surroundings
 from fintech_infra.engine.config import stack_config
 from fintech_infra.engine.errors import PreviewError, Problem
-from fintech_infra.engine.project import choose_stack, load_project
+from fintech_infra.engine.project import choose_stack, load_project, shown_in
 from fintech_infra.environment import Diagnostic, Environment
 
 if TYPE_CHECKING:  # gRPC and the catalogue are imported when the packs have been started
@@ -158,8 +158,9 @@ def _missing_virtualenvs(packs: Iterable[AnalyzerPack]) -> Iterable[Diagnostic]:
         if described.virtualenv and not described.virtualenv.exists():
             yield Diagnostic(
                 "warning",
-                f"policy pack {pack.name}: its virtual environment {described.virtualenv} does not "
-                f"exist; {described.interpreter} ran it",
+                f"policy pack {pack.name}: its virtual environment "
+                f"{shown_in(described.virtualenv, described.root)} does not exist; "
+                "the one that fintech-infra runs in was used",
             )
 
 

@@ -142,7 +142,7 @@ def load_project(start: Path) -> Project:
     elif program.is_dir() and not (program / "__main__.py").is_file():
         problems.append(
             Problem(
-                f"{_relative(program, root)} has no __main__.py, so there is no program to run",
+                f"{shown_in(program, root)} has no __main__.py, so there is no program to run",
                 str(file),
                 hint="add __main__.py, or let main: name the program's file or folder",
             )
@@ -239,5 +239,6 @@ def runtime_options(
     return options if isinstance(options, dict) else {}
 
 
-def _relative(path: Path, root: Path) -> str:
+def shown_in(path: Path, root: Path) -> str:
+    """A path as the project's own people know it; reports must not tell where a checkout lies."""
     return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)

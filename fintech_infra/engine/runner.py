@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any, Final
 
 from fintech_infra.engine.config import stack_config
 from fintech_infra.engine.errors import PreviewError, Problem, fail
-from fintech_infra.engine.project import Project, choose_stack, interpreter, load_project
+from fintech_infra.engine.project import Project, choose_stack, interpreter, load_project, shown_in
 from fintech_infra.engine.request import Request
 from fintech_infra.environment import Diagnostic, Environment
 from fintech_infra.environment.codec import decode, revive
@@ -103,8 +102,8 @@ def preview(
         notes.append(
             Diagnostic(
                 "warning",
-                f"the project's virtual environment {project.virtualenv} does not exist; "
-                f"the preview used {sys.prefix}",
+                f"the project's virtual environment {shown_in(project.virtualenv, project.root)} "
+                "does not exist; the preview used the one that fintech-infra runs in",
             )
         )
     if notes:
