@@ -91,7 +91,9 @@ ROWS: Final[Mapping[str, Mapping[str, Any]]] = {
         "arn": regional("logs", "log-group:{logGroupName}:log-stream:{name}"),
     },
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": {"id": "{name}"},
-    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": {"id": "{policyName}"},
+    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": {
+        "id": lambda draft: draft["policyName"] or draft["resourceArn"]  # one of the two is given
+    },
     "aws:cloudwatch/metricAlarm:MetricAlarm": {
         "id": "{name}",
         "arn": regional("cloudwatch", "alarm:{name}"),
