@@ -25,6 +25,7 @@ from fintech_infra.engine import preview as engine_preview
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 CHECKOV = HERE / ".checkov"
+CHECKOV_RELEASE = "checkov==3.3.30"
 PHASE = re.compile(r"(\w+) (\d+\.\d+) s")
 
 
@@ -73,7 +74,7 @@ def install_checkov() -> None:
     if not (CHECKOV / "bin" / "checkov").exists():
         print("installing Checkov for comparison into bench/.checkov", flush=True)
         venv.create(CHECKOV, with_pip=True, clear=True)
-        pip = [str(CHECKOV / "bin" / "python"), "-m", "pip", "install", "--quiet", "checkov"]
+        pip = [str(CHECKOV / "bin" / "python"), "-m", "pip", "install", "--quiet", CHECKOV_RELEASE]
         subprocess.run(pip, check=True)
 
 
