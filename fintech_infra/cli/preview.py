@@ -244,7 +244,7 @@ def _say(report: Report, options: argparse.Namespace) -> None:
 
         text = FORMATS[options.format](report)
         if options.output:
-            write_whole(options.output, text)
+            _write(report, options.output, text)
         else:
             sys.stdout.write(text)
         return
@@ -257,10 +257,18 @@ def _say(report: Report, options: argparse.Namespace) -> None:
 
         page = io.StringIO()
         print_report(report, Console(file=page, width=100), tree=options.tree, verbose=options.show)
-        write_whole(options.output, page.getvalue())
+        _write(report, options.output, page.getvalue())
     else:
         console = Console(highlight=False)
         print_report(report, console, tree=options.tree, verbose=options.show)
+
+
+def _write(report: Report, path: str, text: str) -> None:
+    """Write a report to a file, and tell whoever waits for it how the run ended."""
+    write_whole(path, text)
+    number = len(report.evaluation.findings)
+    findings = f"{number or 'no'} finding{'' if number == 1 else 's'}"
+    print(f"{report.outcome}, {findings}: wrote {path}", file=sys.stderr)
 
 
 def _import_reporting(form: str) -> None:

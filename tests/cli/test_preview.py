@@ -74,7 +74,8 @@ def test_sarif_and_junit_files_hold_the_same_findings(
     project = write({"__main__.py": DEFECTS})
     wanted = ("preview", "--cwd", project, "--controls", "iam-policy-no-admin-star")
     sarif, junit = tmp_path / "out.sarif", tmp_path / "out.xml"
-    assert command(*wanted, "--format", "sarif", "--output", sarif).code == 1
+    run = command(*wanted, "--format", "sarif", "--output", sarif)
+    assert (run.code, run.out, run.err) == (1, "", f"blocked, 1 finding: wrote {sarif}\n")
     assert command(*wanted, "--format", "junit", "--output", junit).code == 1
     (result,) = json.loads(sarif.read_text())["runs"][0]["results"]
     assert result["ruleId"] == "iam-policy-no-admin-star"
