@@ -11,9 +11,9 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
-from fintech_infra.environment import Environment, Resource
+from fintech_infra.environment import Resource
 
 
 class Severity(StrEnum):
@@ -52,24 +52,6 @@ class Fault:
     path: str
     message: str
     undecided: bool = False
-
-
-class ResourceCheck(Protocol):
-    """Judges a resource by itself; keyword-only arguments are the control's parameters."""
-
-    def __call__(self, resource: Resource, /, **parameters: Any) -> Iterable[Fault]:
-        """Return the faults of `resource`."""
-        ...
-
-
-class RelationCheck(Protocol):
-    """Judges a resource by what surrounds it; keyword-only arguments are the parameters."""
-
-    def __call__(
-        self, resource: Resource, environment: Environment, /, **parameters: Any
-    ) -> Iterable[Fault]:
-        """Return the faults of `resource` in `environment`."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

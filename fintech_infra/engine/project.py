@@ -56,11 +56,6 @@ class Project:
     config: Mapping[str, Any]
     stack_folder: Path
 
-    @property
-    def working_folder(self) -> Path:
-        """The folder that the program runs in, as Pulumi's own host chooses it."""
-        return self.program if self.program.is_dir() else self.program.parent
-
     def stacks(self) -> dict[str, Path]:
         """Stack names that have a configuration file, and the file."""
         found: dict[str, Path] = {}
