@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -54,6 +55,11 @@ def test_shown_commands_are_accepted_and_links_lead_somewhere(page: Path) -> Non
                 parser().parse_args(words[1:])
     for target in LINK.findall(page.read_text("utf-8")):
         assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_the_policies_that_are_configured_in_the_packs_document_exist() -> None:
+    (shown,) = _blocks(ROOT / "policy_pack" / "README.md", "json")
+    assert set(json.loads(shown)) <= {control.id for control in CONTROLS}
 
 
 def test_make_targets_named_in_the_readme_exist() -> None:

@@ -77,7 +77,8 @@ class Answering:
         )
         tags = self._providers.default_tags(resource.provider)
         if tags and "tagsAll" in outputs:
-            outputs["tagsAll"] = {**tags, **(resource.inputs.get("tags") or {})}
+            own = resource.inputs.get("tags", {})
+            outputs["tagsAll"] = UNKNOWN if own is UNKNOWN else {**tags, **own}
         # What holds a secret is echoed as the message it came in, which keeps the marks.
         marked = {_top(path) for path in resource.secrets}
         for key, value in outputs.items():

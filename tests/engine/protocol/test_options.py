@@ -264,3 +264,22 @@ def test_what_a_preview_cannot_run_is_unknown_and_not_dropped(
     assert environment.outputs["to"] == "v2"
     assert "to" in environment.secret_outputs
     assert "inputs.__provider" not in migration.secrets
+
+
+def test_tags_that_are_unknown_stay_so_beside_the_tags_of_a_provider(
+    run: Callable[..., Environment],
+) -> None:
+    environment = run(
+        """
+        import pulumi
+        from pulumi_aws import Provider, sqs
+
+        tagging = Provider("tagging", region="eu-west-1", default_tags={"tags": {"owner": "pay"}})
+        other = pulumi.StackReference("acme/elsewhere/prod")
+        for name, tags in (("known", {"a": "b"}), ("unknown", other.get_output("tags"))):
+            sqs.Queue(name, tags=tags, opts=pulumi.ResourceOptions(provider=tagging))
+        """
+    )
+    known, unknown = environment.of_type("aws:sqs/queue:Queue")
+    assert known.outputs["tagsAll"] == {"owner": "pay", "a": "b"}
+    assert unknown.outputs["tagsAll"] is UNKNOWN
