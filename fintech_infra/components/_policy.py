@@ -24,6 +24,17 @@ BUCKET_POLICY_LIMIT: Final = 20 * 1024
 KEY_POLICY_LIMIT: Final = 32 * 1024
 """Bytes of a key policy. https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html"""
 
+MANAGED_POLICY_LIMIT: Final = 6144
+"""Characters of a managed policy, and so of a permissions boundary.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+
+ROLE_POLICY_LIMIT: Final = 10240
+"""Characters of all inline policies of a role together. Same source."""
+
+QUEUE_POLICY_LIMIT: Final = 30 * 1024
+"""Characters of a topic's policy, and more than enough for a queue's.
+https://docs.aws.amazon.com/general/latest/gr/sns.html"""
+
 
 @dataclass(frozen=True)
 class Account:
@@ -61,16 +72,28 @@ def deny(
     return _statement("Deny", sid, who, actions=actions, on=on, when=when)
 
 
+def permit(
+    sid: str, *, actions: Sequence[str], on: Any, when: Condition | None = None
+) -> Statement:
+    """Return a statement of an identity policy, which allows its bearer `actions` on `on`."""
+    return _statement("Allow", sid, None, actions=actions, on=on, when=when)
+
+
+def forbid(
+    sid: str, *, actions: Sequence[str], on: Any, when: Condition | None = None
+) -> Statement:
+    """Return a statement of an identity policy, which denies its bearer `actions` on `on`."""
+    return _statement("Deny", sid, None, actions=actions, on=on, when=when)
+
+
 def _statement(
     effect: str, sid: str, who: Any, *, actions: Sequence[str], on: Any, when: Condition | None
 ) -> Statement:
-    found: Statement = {
-        "Sid": sid,
-        "Effect": effect,
-        "Principal": who,
-        "Action": actions[0] if len(actions) == 1 else list(actions),
-        "Resource": on,
-    }
+    found: Statement = {"Sid": sid, "Effect": effect}
+    if who is not None:
+        found["Principal"] = who
+    found["Action"] = actions[0] if len(actions) == 1 else list(actions)
+    found["Resource"] = on
     if when:
         found["Condition"] = {operator: dict(keys) for operator, keys in when.items()}
     return found

@@ -3,7 +3,7 @@
 from pulumi import Output
 from pulumi_aws import iam
 
-from fintech_infra.components._policy import Account, document, service
+from fintech_infra.components._policy import Account, Statement, document, service
 from fintech_infra.components._site import Site
 
 TRUST_POLICY_LIMIT = 2048
@@ -11,12 +11,14 @@ TRUST_POLICY_LIMIT = 2048
 
 
 def make_service_role(
-    site: Site, role: str, principal: str, account: Output[Account], sources: Output[str]
+    site: Site, role: str, principal: str, account: Output[Account], sources: Output[str] | None
 ) -> iam.Role:
     """Make the role that service `principal` assumes on behalf of resources like ARN `sources`.
 
     Naming the account and the resources keeps the service from being used as a confused deputy
-    (IAM User Guide, "The confused deputy problem").
+    (IAM User Guide, "The confused deputy problem"). `sources` is None for a service that is not
+    documented to say for what it assumes a role, such as Lambda, which takes roles of the
+    function's own account only.
     """
     trust = Output.all(account, sources).apply(lambda both: _trust(principal, both[0], both[1]))
     return iam.Role(
@@ -28,15 +30,16 @@ def make_service_role(
     )
 
 
-def _trust(principal: str, account: Account, sources: str) -> str:
-    statement = {
+def _trust(principal: str, account: Account, sources: str | None) -> str:
+    statement: Statement = {
         "Sid": "OwnResources",
         "Effect": "Allow",
         "Principal": service(principal),
         "Action": "sts:AssumeRole",
-        "Condition": {
+    }
+    if sources is not None:
+        statement["Condition"] = {
             "StringEquals": {"aws:SourceAccount": account.id},
             "ArnLike": {"aws:SourceArn": sources},
-        },
-    }
+        }
     return document([statement], TRUST_POLICY_LIMIT)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pulumi import ResourceOptions
+from pulumi import Input, ResourceOptions
 
 from fintech_infra.components._component import Component
 
@@ -14,12 +14,12 @@ class Site:
     """What every child of one component has in common.
 
     `region` is given to each child that takes one, so that a provider of another region cannot
-    scatter them (pulumi/pulumi-awsx#1928).
+    scatter them (pulumi/pulumi-awsx#1928). None leaves it to the component's provider.
     """
 
     component: Component
     name: str
-    region: str
+    region: Input[str] | None
     tags: Mapping[str, str]
 
     def named(self, role: str) -> str:

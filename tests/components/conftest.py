@@ -1,7 +1,11 @@
-"""The `deploy` fixture: runs a program against a recording monitor and returns what it registers.
+"""Two ways to try a component: `deploy` and `judged`.
 
-It simulates ids and ARNs and answers the few data sources that components read. What it does not
-do: run transforms, check input names against a provider, or order anything as the engine would.
+`deploy` runs a program against a recording monitor and returns what it registers. It simulates ids
+and ARNs and answers the few data sources that components read. What it does not do: run transforms,
+check input names against a provider, or order anything as the engine would.
+
+`judged` runs the text of a program as the offline preview does, and holds it to every control. It
+takes more than a second, because a fresh interpreter imports the provider.
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ import uuid
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -342,3 +347,26 @@ def deploy() -> Callable[..., Deployment]:
         return monitor.deployment
 
     return run
+
+
+@pytest.fixture
+def judged(tmp_path: Path) -> Callable[..., list[tuple[str, str, str, str]]]:
+    """Return `judged(text, stack="prod")`: control, verdict, resource and path of every finding.
+
+    The text sees everything that `fintech_infra` exports, `pulumi`, and `aws`.
+    """
+    from fintech_infra.controls import CONTROLS, evaluate
+    from fintech_infra.engine import preview
+
+    def judge(text: str, stack: str = "prod") -> list[tuple[str, str, str, str]]:
+        (tmp_path / "Pulumi.yaml").write_text("name: proof\nruntime: python\n")
+        (tmp_path / f"Pulumi.{stack}.yaml").write_text(f"config:\n  aws:region: {REGION}\n")
+        (tmp_path / "__main__.py").write_text(
+            f"import pulumi\nimport pulumi_aws as aws\nfrom fintech_infra import *\n\n{text}\n"
+        )
+        found = evaluate(preview(tmp_path, stack).environment, CONTROLS).findings
+        return sorted(
+            (item.control.id, item.verdict.value, item.resource.name, item.path) for item in found
+        )
+
+    return judge

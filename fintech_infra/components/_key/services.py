@@ -15,28 +15,39 @@ class KeyService(StrEnum):
     """AWS services that can be let use a key."""
 
     BACKUP = "backup"
+    BACKUP_EVENTS = "backup-events"
+    """Backup vaults that notify an encrypted topic of this account."""
+    BUDGETS = "budgets"
+    """Budgets of this account that notify an encrypted topic."""
     CLOUDTRAIL = "cloudtrail"
     """Trails of this account that encrypt their logs."""
     CLOUDWATCH = "cloudwatch"
     """Alarms of this account that notify an encrypted topic."""
     CONFIG = "config"
     """AWS Config of this account, delivering to an encrypted bucket."""
+    COST_ALERTS = "costalerts"
+    """Cost anomaly detection of this account, notifying an encrypted topic."""
     DYNAMODB = "dynamodb"
     EC2 = "ec2"
     """EBS volumes and snapshots."""
     ECR = "ecr"
     EFS = "elasticfilesystem"
     EVENTS = "events"
-    """EventBridge rules that notify an encrypted topic of this account."""
+    """EventBridge rules that notify an encrypted topic, or leave what they could not deliver in an
+    encrypted queue, of this account."""
     LAMBDA = "lambda"
     LOG_DELIVERY = "log-delivery"
     """Flow logs and other vended logs of this account, delivered to an encrypted bucket."""
     LOGS = "logs"
     """Log groups of this account and region."""
     RDS = "rds"
+    RDS_EVENTS = "rds-events"
+    """RDS event subscriptions that notify an encrypted topic of this account."""
     S3 = "s3"
     SECRETS_MANAGER = "secretsmanager"
     SNS = "sns"
+    SNS_DELIVERY = "sns-delivery"
+    """Topics that deliver into an encrypted queue of this account."""
     SQS = "sqs"
     SSM = "ssm"
 
@@ -66,6 +77,12 @@ def _alarms(account: Account) -> Condition:
     }
 
 
+def _budgets(account: Account) -> Condition:
+    # Budgets belong to no region.
+    budgets = f"arn:{account.partition}:budgets::{account.id}:*"
+    return {**_own_account(account), "ArnLike": {"aws:SourceArn": budgets}}
+
+
 def _deliveries(account: Account) -> Condition:
     return {
         "StringEquals": {"aws:SourceAccount": account.id},
@@ -81,6 +98,11 @@ def _log_groups(account: Account) -> Condition:
 def _topics(account: Account) -> Condition:
     topics = account.arn("sns", "*")
     return {"ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": topics}}
+
+
+def _queues(account: Account) -> Condition:
+    queues = account.arn("sqs", "*")
+    return {"ArnLike": {"kms:EncryptionContext:aws:sqs:arn": queues}}
 
 
 def _trail_sources(account: Account) -> Condition:
@@ -106,6 +128,19 @@ SERVICE_PRINCIPALS: Final[
         KeyService, tuple[tuple[str, str, tuple[str, ...], Callable[[Account], Condition]], ...]
     ]
 ] = {
+    # What a topic or queue is encrypted for narrows those that document no other condition here.
+    # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+    KeyService.BACKUP_EVENTS: (("UseByBackupEvents", "backup.amazonaws.com", _DELIVER, _topics),),
+    # https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
+    KeyService.BUDGETS: (("UseByBudgets", "budgets.amazonaws.com", _DELIVER, _budgets),),
+    # https://docs.aws.amazon.com/cost-management/latest/userguide/ad-SNS.html
+    KeyService.COST_ALERTS: (
+        ("UseByCostAlerts", "costalerts.amazonaws.com", _DELIVER, _own_account),
+    ),
+    # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.GrantingPermissions.html
+    KeyService.RDS_EVENTS: (("UseByRdsEvents", "events.rds.amazonaws.com", _DELIVER, _topics),),
+    # https://docs.aws.amazon.com/sns/latest/dg/sns-enable-encryption-for-topic-sqs-queue-subscriptions.html
+    KeyService.SNS_DELIVERY: (("UseByTopics", "sns.amazonaws.com", _DELIVER, _queues),),
     # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
     KeyService.CLOUDTRAIL: (
         ("UseByTrails", "cloudtrail.amazonaws.com", ("kms:GenerateDataKey*",), _trails),
@@ -115,9 +150,14 @@ SERVICE_PRINCIPALS: Final[
     KeyService.CLOUDWATCH: (("UseByAlarms", "cloudwatch.amazonaws.com", _DELIVER, _alarms),),
     # https://docs.aws.amazon.com/config/latest/developerguide/s3-kms-key-policy.html
     KeyService.CONFIG: (("UseByConfig", "config.amazonaws.com", _DELIVER, _own_account),),
-    # Source conditions are not supported from EventBridge to an encrypted topic; the topic is.
+    # Source conditions are not supported from EventBridge to an encrypted topic or queue; what the
+    # topic or queue is encrypted for is.
     # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
-    KeyService.EVENTS: (("UseByEvents", "events.amazonaws.com", _DELIVER, _topics),),
+    # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+    KeyService.EVENTS: (
+        ("UseByEvents", "events.amazonaws.com", _DELIVER, _topics),
+        ("UseByEventsForQueues", "events.amazonaws.com", _DELIVER, _queues),
+    ),
     # https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-cmk-policy.html
     KeyService.LOG_DELIVERY: (
         ("UseByLogDelivery", "delivery.logs.amazonaws.com", (*_USE, *_DESCRIBE), _deliveries),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -191,9 +192,15 @@ def _fill(message: struct_pb2.Value, value: Any) -> None:  # noqa: C901 - one br
 
 
 def _below(folder: Path, file: Path) -> str:
-    """The path from the folder on, so that it is the same in every checkout."""
+    """The path from the project or from where its package is installed, the same everywhere."""
     whole = Path(os.path.normpath(file))
-    return (whole.relative_to(folder) if whole.is_relative_to(folder) else whole).as_posix()
+    roots = [folder, *sorted(map(Path, filter(None, sys.path)), key=_depth, reverse=True)]
+    root = next((root for root in roots if whole.is_relative_to(root)), None)
+    return (whole.relative_to(root) if root else whole).as_posix()
+
+
+def _depth(path: Path) -> int:
+    return len(path.parts)
 
 
 def _digest(part: Any) -> str:
