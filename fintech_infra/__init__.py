@@ -10,16 +10,34 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fintech_infra.components._bucket.retention import BucketPurpose, LockMode
-    from fintech_infra.components._classification import DataClass
-    from fintech_infra.components._network.design import Egress, PublicAccess
+    from fintech_infra.components._bucket.retention import (
+        BucketPurpose,
+        LockMode,
+    )
+    from fintech_infra.components._classification import (
+        DataClass,
+    )
+    from fintech_infra.components._network.design import (
+        Egress,
+        EncryptionControl,
+        PublicAccess,
+    )
     from fintech_infra.components.encrypted_database import (
         EncryptedDatabase,
         EncryptedDatabaseArgs,
     )
-    from fintech_infra.components.encryption_key import EncryptionKey, EncryptionKeyArgs
-    from fintech_infra.components.hardened_vpc import HardenedVpc, HardenedVpcArgs
-    from fintech_infra.components.locked_down_bucket import LockedDownBucket, LockedDownBucketArgs
+    from fintech_infra.components.encryption_key import (
+        EncryptionKey,
+        EncryptionKeyArgs,
+    )
+    from fintech_infra.components.hardened_vpc import (
+        HardenedVpc,
+        HardenedVpcArgs,
+    )
+    from fintech_infra.components.locked_down_bucket import (
+        LockedDownBucket,
+        LockedDownBucketArgs,
+    )
 
 __all__ = [
     "BucketPurpose",
@@ -27,6 +45,7 @@ __all__ = [
     "Egress",
     "EncryptedDatabase",
     "EncryptedDatabaseArgs",
+    "EncryptionControl",
     "EncryptionKey",
     "EncryptionKeyArgs",
     "HardenedVpc",
@@ -42,6 +61,7 @@ _MODULES = {
     "DataClass": "_classification",
     "Egress": "_network.design",
     "EncryptedDatabase": "encrypted_database",
+    "EncryptionControl": "_network.design",
     "EncryptionKey": "encryption_key",
     "HardenedVpc": "hardened_vpc",
     "LockMode": "_bucket.retention",

@@ -43,6 +43,11 @@ def test_the_library_use_in_the_readme_works(
     assert capsys.readouterr().out.splitlines() == [
         "critical ec2-sg-no-world-admin-ports render tcp port 22 is open to 0.0.0.0/0",
         "high iam-policy-kms-decrypt-scoped render kms:Decrypt allowed with every key",
+        (
+            "medium ec2-sg-world-ingress-approved-ports render tcp port 22, not approved, is open "
+            "to 0.0.0.0/0"
+        ),
+        "low ec2-sg-rule-described render nothing says what this is for",
     ]
 
 

@@ -35,7 +35,7 @@ EGRESS_RULE: Final = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 _DIRECTIONS: Final = ("ingress", "egress")
 RULES: Final = (SECURITY_GROUP_RULE, INGRESS_RULE, EGRESS_RULE)
 
-_RULE_PROPERTIES: Final = (
+RULE_PROPERTIES: Final = (
     "ingress", "type", "fromPort", "toPort", "protocol", "ipProtocol", "cidrBlocks",
     "ipv6CidrBlocks", "cidrIpv4", "cidrIpv6", "prefixListId", "prefixListIds",
 )  # fmt: skip
@@ -66,7 +66,7 @@ DATA_STORES: Final = {
 }
 
 
-def _faults(
+def world_faults(
     resource: Resource, environment: Environment, concerns: Callable[[Opening], str]
 ) -> Iterator[Fault]:
     """Yield a fault for each opening that `concerns` says something about."""
@@ -79,7 +79,7 @@ def _faults(
             yield Fault(opening.path, message, undecided=True)
 
 
-def _ports(opening: Opening, ports: tuple[int, ...]) -> str:
+def ports_open(opening: Opening, ports: tuple[int, ...]) -> str:
     """What an opening says about the ports, nothing where it admits none of them."""
     hit = [port for port in ports if opening.admits(port)]
     if not hit:
@@ -95,7 +95,7 @@ def _ports(opening: Opening, ports: tuple[int, ...]) -> str:
     severity=Severity.CRITICAL,
     fix="Remove the rule and reach hosts through SSM Session Manager, or admit one security group.",
     source="CIS AWS Foundations 5.0 5.3, 5.4; FSBP EC2.13, EC2.14",
-    properties=_RULE_PROPERTIES,
+    properties=RULE_PROPERTIES,
 )
 def ec2_sg_no_world_admin_ports(
     resource: Resource, environment: Environment, *, ports: tuple[int, ...] = (22, 3389)
@@ -104,7 +104,9 @@ def ec2_sg_no_world_admin_ports(
 
     SSH and RDP that anybody can reach are tried with stolen and guessed credentials all day long.
     """
-    yield from _faults(resource, environment, lambda opening: _ports(opening, tuple(ports)))
+    yield from world_faults(
+        resource, environment, lambda opening: ports_open(opening, tuple(ports))
+    )
 
 
 @control(
@@ -112,7 +114,7 @@ def ec2_sg_no_world_admin_ports(
     severity=Severity.CRITICAL,
     fix="Admit the security group of the application instead; EncryptedDatabase admits only those.",
     source="PCI DSS 4.0.1 1.4.4; FSBP EC2.19",
-    properties=_RULE_PROPERTIES,
+    properties=RULE_PROPERTIES,
 )
 def ec2_sg_no_world_data_ports(
     resource: Resource, environment: Environment, *, ports: tuple[int, ...] = _DATA_PORTS
@@ -121,7 +123,9 @@ def ec2_sg_no_world_data_ports(
 
     A data store that anybody can reach is one weak password or one engine flaw away from a breach.
     """
-    yield from _faults(resource, environment, lambda opening: _ports(opening, tuple(ports)))
+    yield from world_faults(
+        resource, environment, lambda opening: ports_open(opening, tuple(ports))
+    )
 
 
 @control(
@@ -129,14 +133,14 @@ def ec2_sg_no_world_data_ports(
     severity=Severity.CRITICAL,
     fix="Admit the ports that the service listens on, from the networks that use it.",
     source="CIS AWS Foundations 5.0 5.3, 5.4",
-    properties=_RULE_PROPERTIES,
+    properties=RULE_PROPERTIES,
 )
 def ec2_sg_no_world_all_traffic(resource: Resource, environment: Environment) -> Iterator[Fault]:
     """No rule admits all protocols or all ports from the internet.
 
     Such a rule opens whatever anybody will ever run behind it.
     """
-    yield from _faults(resource, environment, _everything)
+    yield from world_faults(resource, environment, _everything)
 
 
 def _everything(opening: Opening) -> str:

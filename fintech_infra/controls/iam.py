@@ -33,7 +33,7 @@ IDENTITY_POLICIES: Final = (
     PERMISSION_SET_POLICY,
 )
 RESOURCE_POLICIES: Final = (BUCKET_POLICY, KEY, KEY_POLICY)
-_POLICY_PROPERTIES: Final = ("policy", "inlinePolicies", "inlinePolicy")
+POLICY_PROPERTIES: Final = ("policy", "inlinePolicies", "inlinePolicy")
 
 _ANY_KEY: Final = "key/any-key"
 _ANY_ROLE: Final = "role/any/role"
@@ -60,8 +60,8 @@ _RUNS_AS_ROLE: Final = (
 _PERMISSIONS_BOUNDARY: Final = "iam:permissionsboundary"
 
 
-def _documents(resource: Resource, environment: Environment) -> list[str]:
-    """Paths of the documents that grant an identity something.
+def granting_paths(resource: Resource, environment: Environment) -> list[str]:
+    """Return the paths of the documents that grant an identity something.
 
     A managed policy that is only used as a permissions boundary grants nothing.
     """
@@ -77,7 +77,7 @@ def _documents(resource: Resource, environment: Environment) -> list[str]:
 
 
 def _hold(resource: Resource, environment: Environment, check: StatementCheck) -> Iterator[Fault]:
-    yield from hold_statements(resource, _documents(resource, environment), check)
+    yield from hold_statements(resource, granting_paths(resource, environment), check)
 
 
 def _grants_on(statement: Statement, actions: Iterable[str], targets: Iterable[str]) -> list[str]:
@@ -99,7 +99,7 @@ def _reaches(statement: Statement, targets: Iterable[str]) -> bool:
     severity=Severity.CRITICAL,
     fix="Name the actions and resources that the identity needs.",
     source="CIS AWS Foundations 5.0 1.15; FSBP IAM.1",
-    properties=_POLICY_PROPERTIES,
+    properties=POLICY_PROPERTIES,
 )
 def iam_policy_no_admin_star(resource: Resource, environment: Environment) -> Iterator[Fault]:
     """No policy grants every action on every resource.
@@ -110,11 +110,12 @@ def iam_policy_no_admin_star(resource: Resource, environment: Environment) -> It
 
 
 def _admin(statement: Statement) -> Iterator[tuple[str, str]]:
-    if _is_admin(statement):
+    if is_admin(statement):
         yield "Action", "every action on every resource is allowed"
 
 
-def _is_admin(statement: Statement) -> bool:
+def is_admin(statement: Statement) -> bool:
+    """Whether the statement allows every action on every resource."""
     every = statement.covers_every_action() and statement.covers_every_resource()
     return statement.allows and every
 
@@ -124,7 +125,7 @@ def _is_admin(statement: Statement) -> bool:
     severity=Severity.HIGH,
     fix="Name the ARNs of the keys: EncryptionKey exposes its arn.",
     source="FSBP KMS.1, KMS.2",
-    properties=_POLICY_PROPERTIES,
+    properties=POLICY_PROPERTIES,
 )
 def iam_policy_kms_decrypt_scoped(resource: Resource, environment: Environment) -> Iterator[Fault]:
     """Decryption is allowed with named keys only.
@@ -171,7 +172,7 @@ def _trusts_anyone(statement: Statement) -> Iterator[tuple[str, str]]:
     fix="Limit the actions to named identities, or require a permissions boundary with the "
     "iam:PermissionsBoundary condition.",
     source="NIST SP 800-53 AC-6(10)",
-    properties=_POLICY_PROPERTIES,
+    properties=POLICY_PROPERTIES,
 )
 def iam_policy_no_privilege_escalation(
     resource: Resource, environment: Environment
@@ -183,12 +184,12 @@ def iam_policy_no_privilege_escalation(
     does not confine; what is administration outright is left to iam-policy-no-admin-star.
     """
     yield from _hold(resource, environment, _self_grants)
-    paths = _documents(resource, environment)
+    paths = granting_paths(resource, environment)
     yield from decided_first(_passing(path, read_policy(resource, path)) for path in paths)
 
 
 def _self_grants(statement: Statement) -> Iterator[tuple[str, str]]:
-    if _is_admin(statement) or _is_bounded(statement):
+    if is_admin(statement) or _is_bounded(statement):
         return
     granted = _grants_on(statement, _SELF_GRANTS, _ANY_IDENTITY)
     if granted:
@@ -200,7 +201,7 @@ def _is_bounded(statement: Statement) -> bool:
 
 
 def _passing(path: str, document: Document) -> Iterator[Fault]:
-    allowing = [item for item in document.allowing if not _is_admin(item)]
+    allowing = [item for item in document.allowing if not is_admin(item)]
     passing = [item for item in allowing if _passes_any(item) and not _names_service(item)]
     running = [
         action
@@ -225,7 +226,7 @@ def _names_service(statement: Statement) -> bool:
     severity=Severity.HIGH,
     fix="Name the roles in Resource, and the service in an iam:PassedToService condition.",
     source="AWS IAM user guide, Grant a user permissions to pass a role to an AWS service",
-    properties=_POLICY_PROPERTIES,
+    properties=POLICY_PROPERTIES,
 )
 def iam_policy_passrole_scoped(resource: Resource, environment: Environment) -> Iterator[Fault]:
     """Roles are passed by name, or by a name pattern to a named service.
@@ -237,7 +238,7 @@ def iam_policy_passrole_scoped(resource: Resource, environment: Environment) -> 
 
 
 def _passes_too_much(statement: Statement) -> Iterator[tuple[str, str]]:
-    if _is_admin(statement) or not statement.allows:
+    if is_admin(statement) or not statement.allows:
         return
     if not statement.covers_action("iam:PassRole"):
         return
@@ -253,7 +254,7 @@ def _passes_too_much(statement: Statement) -> Iterator[tuple[str, str]]:
     severity=Severity.HIGH,
     fix="Turn the statement round: list what is allowed, or deny with the Not element.",
     source="AWS IAM user guide, IAM JSON policy elements: NotAction, NotResource, NotPrincipal",
-    properties=_POLICY_PROPERTIES,
+    properties=POLICY_PROPERTIES,
 )
 def iam_policy_no_allow_not_element(
     resource: Resource, environment: Environment

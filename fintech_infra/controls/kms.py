@@ -138,6 +138,30 @@ def kms_deletion_window_long(key: Resource, *, minimum_days: int = 30) -> Iterat
         yield Fault("deletionWindowInDays", message)
 
 
+@control(
+    on=KEYS,
+    severity=Severity.MEDIUM,
+    fix="Make a single-region key, or have the regions approved and listed in approved_regions; "
+    "EncryptionKey makes a multi-region key only where replicas are given.",
+    source="AWS KMS developer guide, Multi-Region keys; GDPR Art. 44",
+    properties=["multiRegion", "primaryKeyArn", "region"],
+)
+def kms_multi_region_key_approved(
+    key: Resource, *, approved_regions: tuple[str, ...] = ()
+) -> Iterator[Fault]:
+    """Key material stays in its region unless the regions of its copies are approved.
+
+    A copy decrypts in its region what was encrypted in another one, so it decides where data can
+    be read, and under whose law. A key that can be copied needs one approved region at least.
+    """
+    if key.type in (REPLICA_KEY, REPLICA_EXTERNAL_KEY):
+        region = key.value("region") or key.outputs.get("region")
+        if region not in approved_regions:
+            yield Fault("region", f"the key is copied to {region}, which is not approved")
+    elif key.value("multiRegion") is True and not approved_regions:
+        yield Fault("multiRegion", "the key can be copied to other regions; none is approved")
+
+
 kms_lockout_check_enforced = expects(
     "kms-lockout-check-enforced",
     on=[*KEYS, KEY_POLICY],
@@ -158,5 +182,6 @@ CONTROLS: Final = (
     kms_policy_not_public,
     kms_policy_duties_separated,
     kms_deletion_window_long,
+    kms_multi_region_key_approved,
     kms_lockout_check_enforced,
 )

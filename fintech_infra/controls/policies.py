@@ -7,7 +7,12 @@ from typing import Any
 
 from fintech_infra.controls.control import Fault
 from fintech_infra.environment import Resource, UnknownValueError
-from fintech_infra.environment.access import foreign_accounts, opens_to_anyone
+from fintech_infra.environment.access import (
+    foreign_accounts,
+    is_anyone,
+    is_confined,
+    opens_to_anyone,
+)
 from fintech_infra.environment.documents import Document, DocumentError, Statement, parse
 from fintech_infra.environment.undecided import decided_first
 
@@ -79,6 +84,37 @@ def strangers(trusted_accounts: Iterable[str], subject: str) -> StatementCheck:
                 yield "Principal", f"account {account} is not trusted and may use {subject}"
 
     return check
+
+
+def trusting_services(
+    check: StatementCheck, actions: Sequence[str], excused: Sequence[str] = ()
+) -> StatementCheck:
+    """Return `check`, and that no service acts for others: each is confined to a source.
+
+    Only statements that allow one of `actions` are held to that, and no service that is `excused`.
+    """
+
+    def whole(statement: Statement) -> Iterator[tuple[str, str]]:
+        yield from check(statement)
+        named = (item.value for item in statement.principals if item.kind == "Service")
+        services = [name for name in named if name not in excused]
+        covered = any(statement.covers_action(action) for action in actions)
+        if services and statement.allows and covered and not is_confined(statement):
+            yield "Principal", f"{enumerated(services)} may act for the resources of anybody"
+
+    return whole
+
+
+def denies_plaintext(statement: Statement) -> bool:
+    """Whether a statement denies something to everyone, exactly where there is no TLS."""
+    return (
+        not statement.allows
+        and any(is_anyone(principal) for principal in statement.principals)
+        and len(statement.conditions) == 1
+        and statement.conditions[0].operator.lower() in {"bool", "boolifexists", "stringequals"}
+        and statement.conditions[0].key.lower() == "aws:securetransport"
+        and [value.lower() for value in statement.conditions[0].values] == ["false"]
+    )
 
 
 def summary(statement: Statement) -> str:

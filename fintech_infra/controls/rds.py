@@ -19,6 +19,7 @@ NEPTUNE_INSTANCE: Final = "aws:neptune/clusterInstance:ClusterInstance"
 DSQL_CLUSTER: Final = "aws:dsql/cluster:Cluster"
 REDSHIFT_CLUSTER: Final = "aws:redshift/cluster:Cluster"
 REDSHIFT_NAMESPACE: Final = "aws:redshiftserverless/namespace:Namespace"
+PROXY: Final = "aws:rds/proxy:Proxy"
 DATABASES: Final = (INSTANCE, CLUSTER, DOCDB_CLUSTER, NEPTUNE_CLUSTER)
 
 _SOURCES: Final = ("replicateSourceDb", "replicationSourceIdentifier", "sourceDbClusterIdentifier")
@@ -26,7 +27,8 @@ _RESTORES: Final = ("snapshotIdentifier", "restoreToPointInTime")
 _IAM_ENGINES: Final = ("postgres", "mysql", "mariadb", "aurora-postgresql", "aurora-mysql")
 
 
-def _is_replica(database: Resource) -> bool:
+def is_replica(database: Resource) -> bool:
+    """Whether the database is a copy that follows another one."""
     return any(database.is_set(path) for path in _SOURCES)
 
 
@@ -47,10 +49,10 @@ def rds_storage_encrypted(database: Resource, environment: Environment) -> Itera
     given = database.value("storageEncrypted")
     if given is True or database.value("engineMode") == "serverless":
         return
-    if given is False and not _is_replica(database):
+    if given is False and not is_replica(database):
         yield Fault("storageEncrypted", "storage is not encrypted")
         return
-    if _is_replica(database):
+    if is_replica(database):
         if database.is_set("kmsKeyId") or _source_is_judged(database, environment):
             return
         yield Fault("storageEncrypted", "its source is not in this program", undecided=True)
@@ -99,7 +101,7 @@ def rds_backup_retention(database: Resource, *, minimum_days: int = 7) -> Iterat
     replicas are not judged: their source is backed up.
     """
     days = database.value("backupRetentionPeriod")
-    if _is_replica(database) and days is None:
+    if is_replica(database) and days is None:
         return
     by_default = 0 if database.type == INSTANCE else 1
     kept = by_default if days is None else int(days)
@@ -142,7 +144,7 @@ def rds_final_snapshot_kept(database: Resource) -> Iterator[Fault]:
     By default AWS deletes the automated backups together with the database. Read replicas are not
     judged: they have no data of their own.
     """
-    if _is_replica(database):
+    if is_replica(database):
         return
     if database.value("skipFinalSnapshot") is True:
         yield Fault("skipFinalSnapshot", "the database is deleted without a final snapshot")
@@ -152,22 +154,37 @@ def rds_final_snapshot_kept(database: Resource) -> Iterator[Fault]:
 
 
 @control(
-    on=[INSTANCE, CLUSTER, NEPTUNE_CLUSTER],
+    on=[INSTANCE, CLUSTER, NEPTUNE_CLUSTER, PROXY],
     severity=Severity.MEDIUM,
-    fix="Set iamDatabaseAuthenticationEnabled; EncryptedDatabase does.",
+    fix="Set iamDatabaseAuthenticationEnabled, and on a proxy defaultAuthScheme to IAM_AUTH; "
+    "EncryptedDatabase does.",
     source="FSBP RDS.10, RDS.12",
-    properties=["iamDatabaseAuthenticationEnabled", "engine"],
+    properties=["iamDatabaseAuthenticationEnabled", "engine", "defaultAuthScheme", "auths"],
 )
 def rds_iam_authentication(database: Resource) -> Iterator[Fault]:
-    """Databases whose engine can do so accept IAM identities.
+    """Databases whose engine can do so accept IAM identities, and proxies nothing else.
 
     Short-lived tokens leave no database password to steal, and tie each session to an identity.
     """
+    if database.type == PROXY:
+        yield from _proxy_faults(database)
+        return
     engine = "neptune" if database.type == NEPTUNE_CLUSTER else database.value("engine")
     if engine is None or engine not in (*_IAM_ENGINES, "neptune"):
         return
     if database.value("iamDatabaseAuthenticationEnabled") is not True:
         yield Fault("iamDatabaseAuthenticationEnabled", "IAM authentication is off")
+
+
+def _proxy_faults(proxy: Resource) -> Iterator[Fault]:
+    if proxy.value("defaultAuthScheme") == "IAM_AUTH":
+        return
+    auths = [path for path, _ in proxy.each("auths")]
+    for path in auths:
+        if proxy.value(f"{path}.iamAuth") != "REQUIRED":
+            yield Fault(f"{path}.iamAuth", "clients of the proxy may sign in with a password")
+    if not auths:
+        yield Fault("defaultAuthScheme", "the proxy does not ask its clients for IAM identities")
 
 
 @control(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from fintech_infra.controls.control import Fault, Severity, control
-from fintech_infra.controls.rds import CLUSTER, DOCDB_CLUSTER, INSTANCE, NEPTUNE_CLUSTER
+from fintech_infra.controls.rds import CLUSTER, DOCDB_CLUSTER, INSTANCE, NEPTUNE_CLUSTER, PROXY
 from fintech_infra.environment import Environment, Resource
 from fintech_infra.environment.undecided import UndecidedError, reading
 
@@ -16,7 +16,6 @@ PARAMETER_GROUP: Final = "aws:rds/parameterGroup:ParameterGroup"
 CLUSTER_PARAMETER_GROUP: Final = "aws:rds/clusterParameterGroup:ClusterParameterGroup"
 DOCDB_PARAMETER_GROUP: Final = "aws:docdb/clusterParameterGroup:ClusterParameterGroup"
 NEPTUNE_PARAMETER_GROUP: Final = "aws:neptune/clusterParameterGroup:ClusterParameterGroup"
-PROXY: Final = "aws:rds/proxy:Proxy"
 
 # Where each kind of database names its parameter group.
 _GROUPS: Final = {

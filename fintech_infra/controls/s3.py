@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from fintech_infra.controls.control import Fault, Severity, control
-from fintech_infra.controls.policies import hold_statements, read_policy, strangers
+from fintech_infra.controls.policies import (
+    denies_plaintext,
+    hold_statements,
+    read_policy,
+    strangers,
+)
 from fintech_infra.environment import Environment, Resource
-from fintech_infra.environment.access import is_anyone
 from fintech_infra.environment.documents import Document, Statement, matches, resource_part
 from fintech_infra.environment.relations import (
     companions,
@@ -20,6 +24,7 @@ from fintech_infra.environment.undecided import decided_first, reading
 BUCKETS: Final = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 PUBLIC_ACCESS_BLOCK: Final = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 BUCKET_ACLS: Final = ("aws:s3/bucketAcl:BucketAcl", "aws:s3/bucketAclV2:BucketAclV2")
+OWNERSHIP: Final = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
 BUCKET_POLICY: Final = "aws:s3/bucketPolicy:BucketPolicy"
 ACCESS_POINT: Final = "aws:s3/accessPoint:AccessPoint"
 ACCESS_POINT_POLICY: Final = "aws:s3control/accessPointPolicy:AccessPointPolicy"
@@ -108,6 +113,31 @@ def _grant_faults(resource: Resource, path: str, uri: str) -> Iterator[Fault]:
 
 
 @control(
+    on=[*BUCKETS, OWNERSHIP],
+    severity=Severity.MEDIUM,
+    fix="Set object ownership to BucketOwnerEnforced and leave ACLs out; LockedDownBucket does.",
+    source="Amazon S3 user guide, Controlling ownership of objects; FSBP S3.12",
+    properties=["rule", "acl", "grants"],
+)
+def s3_acl_disabled(resource: Resource, environment: Environment) -> Iterator[Fault]:
+    """Buckets give no access by ACL: their owner owns every object.
+
+    An ACL is a second, older policy on every single object, which nobody reviews. S3 turns ACLs off
+    in new buckets since April 2023, so a bucket that says nothing about them is compliant.
+    """
+    if resource.type == OWNERSHIP:
+        setting = resource.value("rule.objectOwnership")
+        if setting != "BucketOwnerEnforced":
+            yield Fault("rule.objectOwnership", f"object ownership is {setting}: ACLs have effect")
+    elif not managed_companions(environment, resource, "bucket", OWNERSHIP):
+        for path in ("acl", "grants"):
+            if resource.value(path) not in (None, "private", [], ()):
+                yield Fault(path, "access is given by an ACL")
+        for acl in managed_companions(environment, resource, "bucket", *BUCKET_ACLS):
+            yield Fault("", f"access is given by the ACL {acl.name}")
+
+
+@control(
     on=[BUCKET_POLICY, *BUCKETS, ACCESS_POINT, ACCESS_POINT_POLICY],
     severity=Severity.CRITICAL,
     fix="Name the principals, or confine them with aws:PrincipalOrgID, aws:SourceVpce or "
@@ -171,20 +201,15 @@ def _bucket_of(pattern: str) -> str:
 
 
 def _denies_all_plaintext_requests(statement: Statement) -> bool:
-    return (
-        any(is_anyone(principal) for principal in statement.principals)
-        and any(pattern in ("*", "s3:*") for pattern in statement.actions)
-        and len(statement.conditions) == 1
-        and statement.conditions[0].operator.lower() in {"bool", "boolifexists", "stringequals"}
-        and statement.conditions[0].key.lower() == "aws:securetransport"
-        and [value.lower() for value in statement.conditions[0].values] == ["false"]
-    )
+    everything = any(pattern in ("*", "s3:*") for pattern in statement.actions)
+    return everything and denies_plaintext(statement)
 
 
 CONTROLS: Final = (
     s3_public_access_blocked,
     s3_public_access_block_complete,
     s3_acl_not_public,
+    s3_acl_disabled,
     s3_policy_not_public,
     s3_policy_tls_only,
 )

@@ -45,7 +45,16 @@ def opens_to_anyone(statement: Statement) -> str:
     opening = "NotPrincipal" if statement.not_principals else ""
     if any(is_anyone(principal) for principal in statement.principals):
         opening = "Principal"
-    return "" if opening and any(map(_narrows, statement.conditions)) else opening
+    return "" if opening and is_confined(statement) else opening
+
+
+def is_confined(statement: Statement) -> bool:
+    """Whether a condition confines a statement to fixed accounts, organizations or sources.
+
+    Raises:
+        UnknownValueError: it depends on a value of a condition that is not known yet.
+    """
+    return any(map(_narrows, statement.conditions))
 
 
 def account_of(principal: Principal) -> str:

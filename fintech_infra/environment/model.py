@@ -184,7 +184,8 @@ class Environment:
         for value in _strings(resource.inputs, path):
             for candidate in self.named(value):
                 found[candidate.urn] = candidate
-        if not found:
+        # What a transform took away is still among the dependencies.
+        if not found and resource.is_set(top):
             for urn in resource.property_dependencies.get(top, ()):
                 if urn in self.by_urn:
                     found[urn] = self.by_urn[urn]

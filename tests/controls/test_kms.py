@@ -226,6 +226,32 @@ CASES: list[tuple[str, str, list[Any], list[str]]] = [
         [(KEY, "k", {"deletionWindowInDays": "?"})],
         ["undecided k deletionWindowInDays"],
     ),
+    ("kms-multi-region-key-approved", "single-region", [(KEY, "k", {"multiRegion": False})], []),
+    ("kms-multi-region-key-approved", "not given", [(KEY, "k", {})], []),
+    (
+        "kms-multi-region-key-approved",
+        "can be copied",
+        [(KEY, "k", {"multiRegion": True})],
+        ["violated k multiRegion"],
+    ),
+    (
+        "kms-multi-region-key-approved",
+        "copied",
+        [(REPLICA, "r", {"region": "us-east-1"})],
+        ["violated r region"],
+    ),
+    (
+        "kms-multi-region-key-approved",
+        "copied to the region of its provider",
+        [(REPLICA, "r", {}, {"outputs": {"region": "us-east-1"}})],
+        ["violated r region"],
+    ),
+    (
+        "kms-multi-region-key-approved",
+        "not known",
+        [(KEY, "k", {"multiRegion": "?"})],
+        ["undecided k multiRegion"],
+    ),
     ("kms-lockout-check-enforced", "not given", [(KEY, "k", {})], []),
     (
         "kms-lockout-check-enforced",
@@ -255,6 +281,18 @@ def test_the_rotation_period_allowed_can_be_set(judged: Any) -> None:
     assert judged("kms-rotation-enabled", [key]) == []
     assert judged("kms-rotation-enabled", [key], maximum_days=90) == [
         "violated k rotationPeriodInDays"
+    ]
+
+
+def test_copies_of_a_key_are_approved_by_region(judged: Any) -> None:
+    program = [
+        (KEY, "k", {"multiRegion": True}),
+        (REPLICA, "near", {"region": "eu-central-1"}),
+        (REPLICA, "far", {"region": "us-east-1"}),
+    ]
+
+    assert judged("kms-multi-region-key-approved", program, approved_regions=["eu-central-1"]) == [
+        "violated far region"
     ]
 
 

@@ -15,6 +15,7 @@ NEPTUNE = "aws:neptune/cluster:Cluster"
 DSQL = "aws:dsql/cluster:Cluster"
 REDSHIFT = "aws:redshift/cluster:Cluster"
 NAMESPACE = "aws:redshiftserverless/namespace:Namespace"
+PROXY = "aws:rds/proxy:Proxy"
 SECRET = "not-a-real-password"
 
 
@@ -136,6 +137,25 @@ CASES: list[tuple[str, str, list[Any], list[str]]] = [
         "not known",
         [db(engine="mysql", iamDatabaseAuthenticationEnabled="?")],
         ["undecided d iamDatabaseAuthenticationEnabled"],
+    ),
+    ("rds-iam-authentication", "of a proxy", [db(PROXY, defaultAuthScheme="IAM_AUTH")], []),
+    (
+        "rds-iam-authentication",
+        "of a proxy, in front of passwords in secrets",
+        [db(PROXY, auths=[{"authScheme": "SECRETS", "iamAuth": "REQUIRED"}])],
+        [],
+    ),
+    (
+        "rds-iam-authentication",
+        "of a proxy, for one secret only",
+        [db(PROXY, auths=[{"iamAuth": "REQUIRED"}, {"iamAuth": "DISABLED"}])],
+        ["violated d auths[1].iamAuth"],
+    ),
+    (
+        "rds-iam-authentication",
+        "none of a proxy",
+        [db(PROXY, defaultAuthScheme="NONE")],
+        ["violated d defaultAuthScheme"],
     ),
     ("rds-master-password-managed", "managed", [db(manageMasterUserPassword=True)], []),
     ("rds-master-password-managed", "write-only", [db(CLUSTER, masterPasswordWo=SECRET)], []),

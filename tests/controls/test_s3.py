@@ -12,6 +12,7 @@ BUCKET_V2 = "aws:s3/bucketV2:BucketV2"
 BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 ACL = "aws:s3/bucketAcl:BucketAcl"
 ACL_V2 = "aws:s3/bucketAclV2:BucketAclV2"
+OWNERSHIP = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
 POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 ACCESS_POINT = "aws:s3/accessPoint:AccessPoint"
 REMOTE = "acme:index:Site"
@@ -242,7 +243,34 @@ BUCKET_TLS: list[tuple[str, list[Any], list[str]]] = [
     ),
 ]
 
+
+def owned(setting: str) -> Any:
+    return (OWNERSHIP, "o", {"bucket": "b-id", "rule": {"objectOwnership": setting}})
+
+
+SETTING = "rule.objectOwnership"
+WITHOUT_ACLS: list[tuple[str, list[Any], list[str]]] = [
+    ("enforced", [B, owned("BucketOwnerEnforced")], []),
+    ("preferred", [B, owned("BucketOwnerPreferred")], [f"violated o {SETTING}"]),
+    ("not known", [B, owned("?")], [f"undecided o {SETTING}"]),
+    ("not given, as S3 makes buckets", [B], []),
+    ("private by a canned ACL", [(BUCKET, "b", {"acl": "private"})], []),
+    (
+        "readable by a canned ACL",
+        [(BUCKET, "b", {"acl": "log-delivery-write"})],
+        ["violated b acl"],
+    ),
+    ("with a grant", [(BUCKET, "b", {"grants": [{"type": "Group"}]})], ["violated b grants"]),
+    ("with an ACL", [B, (ACL, "a", {"bucket": "b-id", "acl": "private"})], ["violated b"]),
+    (
+        "with an ACL that has no effect",
+        [B, owned("BucketOwnerEnforced"), (ACL, "a", {"bucket": "b-id"})],
+        [],
+    ),
+]
+
 CASES: list[tuple[str, str, list[Any], list[str]]] = [
+    *(("s3-acl-disabled", *case) for case in WITHOUT_ACLS),
     *(("s3-public-access-blocked", *case) for case in BLOCKED),
     *(("s3-public-access-block-complete", *case) for case in COMPLETE),
     *(("s3-acl-not-public", *case) for case in ACLS),

@@ -36,6 +36,13 @@ def test_companions_refer_by_value_or_by_dependency() -> None:
     assert found(by_value, by_dependency, other) == ["a", "b"]
 
 
+def test_an_input_that_a_transform_took_away_refers_to_nothing() -> None:
+    dependencies = {"property_dependencies": {"of": ("target",)}}
+
+    assert found(resource("a", {"of": None}, **dependencies)) == []
+    assert found(resource("b", {}, **dependencies)) == []
+
+
 def test_no_companion_is_no_secret_where_everything_is_seen() -> None:
     assert found(resource("c", {"of": "else"})) == []
 

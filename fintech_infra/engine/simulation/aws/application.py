@@ -129,6 +129,22 @@ ROWS: Final[Mapping[str, Mapping[str, Any]]] = {
         "id": regional("securityhub", "subscription/{SEED:x32}")
     },
     "aws:macie2/account:Account": {"id": "{ACCOUNT}"},
+    "aws:macie2/classificationJob:ClassificationJob": {
+        "id": "{jobId}",
+        "jobId": "{SEED:x32}",
+        "jobArn": regional("macie2", "classification-job/{jobId}"),
+    },
+    "aws:macie/customDataIdentifier:CustomDataIdentifier": {
+        "id": "{SEED:uuid}",
+        "arn": regional("macie2", "custom-data-identifier/{id}"),
+    },
+    "aws:signer/signingProfile:SigningProfile": {
+        "id": "{name}",
+        "arn": regional("signer", "/signing-profiles/{name}"),
+        "version": "{SEED:a10}",
+        "versionArn": regional("signer", "/signing-profiles/{name}/{version}"),
+        "status": "Active",
+    },
     "aws:accessanalyzer/analyzer:Analyzer": {
         "id": "{analyzerName}",
         "arn": regional("access-analyzer", "analyzer/{analyzerName}"),
@@ -237,4 +253,13 @@ ROWS: Final[Mapping[str, Mapping[str, Any]]] = {
         "accountId": "{ACCOUNT}",
         "arn": everywhere("budgets", "budget/{name}"),
     },
+    "aws:costexplorer/anomalyMonitor:AnomalyMonitor": {
+        "id": "{arn}",
+        "arn": everywhere("ce", "anomalymonitor/{SEED:uuid}"),
+    },
+    "aws:costexplorer/anomalySubscription:AnomalySubscription": {
+        "id": "{arn}",
+        "arn": everywhere("ce", "anomalysubscription/{SEED:uuid}"),
+    },
+    "aws:costexplorer/costAllocationTag:CostAllocationTag": {"id": "{tagKey}"},
 }

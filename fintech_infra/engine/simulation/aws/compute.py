@@ -204,9 +204,14 @@ ROWS: Final[Mapping[str, Mapping[str, Any]]] = {
         "arn": regional("autoscaling", "scalingPolicy:{SEED:uuid}:policyName/{name}"),
     },
     "aws:appautoscaling/target:Target": {"id": "{resourceId}"},
+    "aws:batch/computeEnvironment:ComputeEnvironment": {
+        "id": "{name}",
+        "arn": regional("batch", "compute-environment/{name}"),
+    },
     "aws:batch/jobDefinition:JobDefinition": {
         "id": "{arn}",
         "arn": regional("batch", "job-definition/{name}:{revision}"),
+        "arnPrefix": regional("batch", "job-definition/{name}"),
         "revision": 1,
     },
     "aws:batch/jobQueue:JobQueue": {"id": "{arn}", "arn": regional("batch", "job-queue/{name}")},

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from fintech_infra.engine.simulation.aws.arn import everywhere, public, regional
+from fintech_infra.engine.simulation.aws.regions import zones_of
 from fintech_infra.engine.simulation.draft import Draft
 
 _LB: Final = "loadbalancer/%s/{name}/{SEED:x16}"
@@ -40,6 +41,27 @@ _TARGET_GROUP: Final = {
     "arnSuffix": "targetgroup/{name}/{SEED:x16}",
     "targetType": "instance",
 }
+
+
+def _firewall_status(draft: Draft) -> Any:
+    """An endpoint in each subnet. Which zone a subnet lies in is not known here: any will do."""
+    zones = zones_of(draft.facts.REGION)
+    return [
+        {
+            "syncStates": [
+                {
+                    "availabilityZone": zones[index % len(zones)],
+                    "attachments": [
+                        {
+                            "endpointId": f"vpce-0{draft.seed.digest(mapping['subnetId'])[:16]}",
+                            "subnetId": mapping["subnetId"],
+                        }
+                    ],
+                }
+                for index, mapping in enumerate(draft.get("subnetMappings") or [])
+            ]
+        }
+    ]
 
 
 def _listener_arn(draft: Draft) -> str:
@@ -127,6 +149,7 @@ ROWS: Final[Mapping[str, Mapping[str, Any]]] = {
     "aws:networkfirewall/firewall:Firewall": {
         "id": "{arn}",
         "arn": regional("network-firewall", "firewall/{name}"),
+        "firewallStatuses": _firewall_status,
     },
     "aws:networkfirewall/firewallPolicy:FirewallPolicy": {
         "id": "{arn}",
@@ -135,6 +158,26 @@ ROWS: Final[Mapping[str, Mapping[str, Any]]] = {
     "aws:networkfirewall/ruleGroup:RuleGroup": {
         "id": "{arn}",
         "arn": regional("network-firewall", "stateful-rulegroup/{name}"),
+    },
+    "aws:networkfirewall/loggingConfiguration:LoggingConfiguration": {"id": "{firewallArn}"},
+    "aws:route53/resolverFirewallConfig:ResolverFirewallConfig": {"id": "rslvr-fc-{SEED:x16}"},
+    "aws:route53/resolverFirewallDomainList:ResolverFirewallDomainList": {
+        "id": "rslvr-fdl-{SEED:x16}",
+        "arn": regional("route53resolver", "firewall-domain-list/{id}"),
+    },
+    "aws:route53/resolverFirewallRuleGroup:ResolverFirewallRuleGroup": {
+        "id": "rslvr-frg-{SEED:x16}",
+        "arn": regional("route53resolver", "firewall-rule-group/{id}"),
+        "shareStatus": "NOT_SHARED",
+    },
+    "aws:route53/resolverFirewallRuleGroupAssociation:ResolverFirewallRuleGroupAssociation": {
+        "id": "rslvr-frgassoc-{SEED:x16}",
+        "arn": regional("route53resolver", "firewall-rule-group-association/{id}"),
+    },
+    "aws:route53/resolverQueryLogConfig:ResolverQueryLogConfig": {
+        "id": "rqlc-{SEED:x16}",
+        "arn": regional("route53resolver", "resolver-query-log-config/{id}"),
+        "shareStatus": "NOT_SHARED",
     },
     "aws:globalaccelerator/accelerator:Accelerator": {
         "id": "{arn}",

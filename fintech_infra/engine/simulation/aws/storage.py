@@ -144,6 +144,20 @@ ROWS: Final[Mapping[str, Mapping[str, Any]]] = {
     "aws:backup/selection:Selection": {"id": "{SEED:uuid}"},
     "aws:backup/vaultLockConfiguration:VaultLockConfiguration": {"id": "{backupVaultName}"},
     "aws:backup/vaultPolicy:VaultPolicy": {"id": "{backupVaultName}"},
+    "aws:backup/vaultNotifications:VaultNotifications": {"id": "{backupVaultName}"},
+    "aws:backup/logicallyAirGappedVault:LogicallyAirGappedVault": {
+        "id": "{name}",
+        "arn": regional("backup", "backup-vault:{name}"),
+    },
+    "aws:backup/restoreTestingPlan:RestoreTestingPlan": {
+        "id": "{name}",
+        "arn": regional("backup", "restore-testing-plan:{name}-{SEED:uuid}"),
+    },
+    "aws:backup/framework:Framework": {
+        "id": "{name}",
+        "arn": regional("backup", "framework:{name}-{SEED:uuid}"),
+    },
+    "aws:backup/regionSettings:RegionSettings": {"id": "{REGION}"},
     "aws:fsx/lustreFileSystem:LustreFileSystem": {
         "id": "fs-0{SEED:x16}",
         "arn": regional("fsx", "file-system/{id}"),
