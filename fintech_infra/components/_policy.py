@@ -24,6 +24,10 @@ BUCKET_POLICY_LIMIT: Final = 20 * 1024
 KEY_POLICY_LIMIT: Final = 32 * 1024
 """Bytes of a key policy. https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html"""
 
+LOG_POLICY_LIMIT: Final = 5120
+"""Characters of a resource policy of CloudWatch Logs.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html"""
+
 MANAGED_POLICY_LIMIT: Final = 6144
 """Characters of a managed policy, and so of a permissions boundary.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""

@@ -11,16 +11,24 @@ TRUST_POLICY_LIMIT = 2048
 
 
 def make_service_role(
-    site: Site, role: str, principal: str, account: Output[Account], sources: Output[str] | None
+    site: Site,
+    role: str,
+    principal: str,
+    account: Output[Account],
+    sources: Output[str] | None,
+    *,
+    says_account: bool = False,
 ) -> iam.Role:
     """Make the role that service `principal` assumes on behalf of resources like ARN `sources`.
 
     Naming the account and the resources keeps the service from being used as a confused deputy
     (IAM User Guide, "The confused deputy problem"). `sources` is None for a service that is not
     documented to say for what it assumes a role, such as Lambda, which takes roles of the
-    function's own account only.
+    function's own account only. `says_account` is for one that at least says for which account.
     """
-    trust = Output.all(account, sources).apply(lambda both: _trust(principal, both[0], both[1]))
+    trust = Output.all(account, sources).apply(
+        lambda both: _trust(principal, both[0], both[1], says_account=says_account)
+    )
     return iam.Role(
         site.named(role),
         assume_role_policy=trust,
@@ -30,7 +38,7 @@ def make_service_role(
     )
 
 
-def _trust(principal: str, account: Account, sources: str | None) -> str:
+def _trust(principal: str, account: Account, sources: str | None, *, says_account: bool) -> str:
     statement: Statement = {
         "Sid": "OwnResources",
         "Effect": "Allow",
@@ -42,4 +50,6 @@ def _trust(principal: str, account: Account, sources: str | None) -> str:
             "StringEquals": {"aws:SourceAccount": account.id},
             "ArnLike": {"aws:SourceArn": sources},
         }
+    elif says_account:
+        statement["Condition"] = {"StringEquals": {"aws:SourceAccount": account.id}}
     return document([statement], TRUST_POLICY_LIMIT)

@@ -11,22 +11,24 @@ from fintech_infra.components._account import account_of
 from fintech_infra.components._bucket.access import reading, writing
 from fintech_infra.components._bucket.checks import LOGS_ROLE, bucket_problems, resident
 from fintech_infra.components._bucket.children import BucketSite, harden, lock, log_access
-from fintech_infra.components._bucket.deliveries import KEY_SERVICES, SSE_S3_ONLY, LogSource
+from fintech_infra.components._bucket.deliveries import SSE_S3_ONLY, LogSource
+from fintech_infra.components._bucket.discovery import discover
+from fintech_infra.components._bucket.key import make_key
 from fintech_infra.components._bucket.policy import BucketFacts, statements
 from fintech_infra.components._bucket.replication import BucketReplicaArgs, replicate
 from fintech_infra.components._bucket.retention import (
     BucketPurpose,
     BucketRetentionArgs,
-    LockMode,
+    Retention,
     plan_retention,
 )
 from fintech_infra.components._bucket.statements import BucketStatementArgs
+from fintech_infra.components._bucket.watch import watch
 from fintech_infra.components._classification import DataClass
 from fintech_infra.components._component import Component, Problems
 from fintech_infra.components._evidence import evidence
-from fintech_infra.components._key.services import KeyService
 from fintech_infra.components._policy import BUCKET_POLICY_LIMIT, Account, document
-from fintech_infra.components.encryption_key import EncryptionKey, EncryptionKeyArgs
+from fintech_infra.components._site import Site
 
 
 class BucketPerimeterArgs(TypedDict):
@@ -78,6 +80,18 @@ class LockedDownBucketArgs(TypedDict):
     allowed_regions: NotRequired[list[str]]
     """Regions where the data may be (GDPR Art. 44). A bucket or replica elsewhere is refused, also
     when the region is the provider's. Default: any."""
+    macie_discovery: NotRequired[bool]
+    """Whether Macie looks for sensitive data in the bucket, by a job of its own: monthly for `pii`
+    and `cardholder`, where it proves the scope (PCI DSS 4.0.1 12.5.2), weekly for other data, where
+    it does not belong. Macie must be enabled in the account and region, and a `kms_key_arn` must
+    let its service-linked role decrypt. Changing what the job depends on replaces it, and it looks
+    at everything again. Default: false, because Macie costs by the gigabyte."""
+    alarm_topic_arn: NotRequired[Input[str]]
+    """ARN of the SNS topic that hears of calls that change how the bucket, its log bucket or its
+    key are protected, deployments included, and of objects that do not replicate in time (PCI DSS
+    4.0.1 10.7.2). Needs a trail that records management events in the region, and a topic whose
+    policy lets `events.amazonaws.com` and `cloudwatch.amazonaws.com` publish. Default: nobody is
+    told."""
     region: NotRequired[Input[str]]
     """Region of the bucket and everything with it. Default: the provider's. Changing it replaces
     the bucket, which `protect` refuses."""
@@ -134,32 +148,36 @@ class LockedDownBucket(Component):
         retention = plan_retention(purpose, _data_class(args), args.get("retention", {}))
         region = self._region(args)
         account = account_of(self, region)
-        key_arn = self._key_arn(name, args, region)
+        parts = Site(self, name, region, args.get("tags", {}))
+        key_arn = self._key_arn(parts, args, account)
 
         bucket = s3.Bucket(
             name,
             force_destroy=False,
             object_lock_enabled=purpose is BucketPurpose.ARCHIVE,
             region=region,
-            tags=_tags(args, purpose),
+            tags=_tags(args, purpose, retention),
             opts=self.child(protect=True),
         )
         site = BucketSite(self, name, region, bucket)
         policy = _facts(args, account, bucket, key_arn).apply(_policy)
         hardened = harden(site, retention, policy, key_arn)
-        satisfied = hardened.satisfied
         if purpose is BucketPurpose.ARCHIVE:
             locked = lock(site, retention, hardened.versioning)
-            if retention.lock_mode is LockMode.COMPLIANCE:
-                satisfied["s3-object-lock-records"] = (locked, "rule.defaultRetention")
+            if retention.keeps_records:
+                hardened.satisfied["s3-object-lock-records"] = (locked, "rule.defaultRetention")
         log_bucket, log_resources = self._log_bucket(name, args, region)
         if log_bucket is not None:
             logging = log_access(site, log_bucket, [*log_resources, hardened.policy])
-            satisfied["s3-access-logging-enabled"] = (logging, "targetBucket")
+            hardened.satisfied["s3-access-logging-enabled"] = (logging, "targetBucket")
         if purpose is BucketPurpose.LANDING:
-            satisfied["s3-log-bucket-hardened"] = (hardened.policy, "policy")
+            hardened.satisfied["s3-log-bucket-hardened"] = (hardened.policy, "policy")
         if "replicate_to" in args:
             replicate(site, args["replicate_to"], account, key_arn, after=hardened.versioning)
+        if args.get("macie_discovery"):
+            discover(parts, bucket.bucket, _data_class(args), account, after=hardened.policy)
+        if "alarm_topic_arn" in args:
+            watch(parts, bucket, args["alarm_topic_arn"], args.get("replicate_to"))
 
         access = Output.all(account, bucket.arn, key_arn or "")
         self.publish(
@@ -171,7 +189,7 @@ class LockedDownBucket(Component):
             access_log_bucket_name=Output.from_input(log_bucket or ""),
             read_policy=access.apply(lambda it: reading(it[0], it[1], it[2])),
             write_policy=access.apply(lambda it: writing(it[0], it[1], it[2])),
-            evidence=evidence(satisfied),
+            evidence=evidence(hardened.satisfied),
         )
 
     def check(self, args: Mapping[str, Any], problems: Problems) -> None:
@@ -190,24 +208,14 @@ class LockedDownBucket(Component):
         return found.apply(lambda region: resident(region, allowed))
 
     def _key_arn(
-        self, name: str, args: LockedDownBucketArgs, region: Input[str] | None
+        self, site: Site, args: LockedDownBucketArgs, account: Output[Account]
     ) -> Input[str] | None:
         """The key that encrypts the bucket, made here unless one is given; none for SSE-S3."""
-        sources = {LogSource(item) for item in args.get("receives", [])}
-        if sources & SSE_S3_ONLY:
+        if {LogSource(item) for item in args.get("receives", [])} & SSE_S3_ONLY:
             return None
         if "kms_key_arn" in args:
             return args["kms_key_arn"]
-        services = [KEY_SERVICES[source].value for source in sorted(sources)]
-        own: EncryptionKeyArgs = {
-            "description": f"Encrypts the bucket {name}",
-            "data_class": _data_class(args),
-            "services": [KeyService.S3.value, *services],
-            "tags": args.get("tags", {}),
-        }
-        if region is not None:
-            own["region"] = region
-        return EncryptionKey(f"{name}-key", own, self.child()).arn
+        return make_key(site, args, _data_class(args), account)
 
     def _log_bucket(
         self, name: str, args: LockedDownBucketArgs, region: Input[str] | None
@@ -222,6 +230,8 @@ class LockedDownBucket(Component):
             "receives": [LogSource.S3_ACCESS_LOGS.value],
             "tags": args.get("tags", {}),
         }
+        if "alarm_topic_arn" in args:
+            own["alarm_topic_arn"] = args["alarm_topic_arn"]
         if region is not None:
             own["region"] = region
         logs = LockedDownBucket(f"{name}-{LOGS_ROLE}", own, self.child())
@@ -236,8 +246,12 @@ def _data_class(args: Mapping[str, Any]) -> DataClass:
     return DataClass(args.get("data_class", DataClass.CONFIDENTIAL))
 
 
-def _tags(args: LockedDownBucketArgs, purpose: BucketPurpose) -> dict[str, str]:
+def _tags(
+    args: LockedDownBucketArgs, purpose: BucketPurpose, retention: Retention
+) -> dict[str, str]:
     own = {"data-class": _data_class(args).value, "purpose": purpose.value}
+    if purpose is BucketPurpose.ARCHIVE and retention.keeps_records:
+        own["books-and-records"] = "true"
     if basis := args.get("retention", {}).get("legal_basis"):
         own["legal-basis"] = basis
     return {**args.get("tags", {}), **own}
@@ -264,6 +278,7 @@ def _facts(
             locked=purpose is BucketPurpose.ARCHIVE,
             receives=tuple(LogSource(item) for item in args.get("receives", [])),
             org_id=perimeter.get("org_id", ""),
+            discovered=args.get("macie_discovery", False),
         )
     )
 

@@ -50,6 +50,8 @@ class Registration:
     depends_on: tuple[str, ...]
     property_dependencies: dict[str, tuple[str, ...]]
     ignore_changes: tuple[str, ...]
+    replace_on_changes: tuple[str, ...]
+    delete_before_replace: bool
     aliases: tuple[str, ...]
     import_id: str
 
@@ -159,6 +161,8 @@ class RecordingMonitor(mocks.MockMonitor):
                 for key, value in request.propertyDependencies.items()
             },
             ignore_changes=tuple(request.ignoreChanges),
+            replace_on_changes=tuple(request.replaceOnChanges),
+            delete_before_replace=request.deleteBeforeReplace,
             aliases=tuple(str(item) for item in request.aliases),
             import_id=request.importId,
         )
@@ -168,6 +172,14 @@ class RecordingMonitor(mocks.MockMonitor):
         return mocks.resource_pb2.RegisterResourceResponse(
             urn=urn, id=state.get("id", ""), object=_struct(state)
         )
+
+    def ReadResource(self, request: Any) -> Any:
+        """Answer for what exists already; it is not registered."""
+        mocks._ensure_event_loop()
+        inputs = _plain(rpc.deserialize_properties(request.properties))
+        urn = self.make_urn(request.parent, request.type, request.name)
+        state = self._state(request, urn, inputs) | {"id": request.id}
+        return mocks.resource_pb2.ReadResourceResponse(urn=urn, properties=_struct(state))
 
     def RegisterResourceOutputs(self, request: Any) -> Any:
         mocks._ensure_event_loop()
@@ -199,6 +211,8 @@ class RecordingMonitor(mocks.MockMonitor):
         physical = inputs.get("name") or f"{request.name}-{_digest(urn).hex[:7]}"
         state = {"id": id_, "arn": arn, "name": physical, "region": region, **inputs}
         state |= _specific(request.type, id_, arn, region)
+        if request.type == "aws:networkfirewall/firewall:Firewall":
+            state["firewallStatuses"] = _endpoints_in(inputs["subnetMappings"])
         return state | dict(self._extra.get(request.type, {}))
 
 
@@ -237,6 +251,13 @@ def _identity(
     return id_, f"{prefix}:{kind.lower()}/{id_}"
 
 
+def _endpoints_in(subnets: list[dict[str, str]]) -> list[dict[str, Any]]:
+    """The status of a firewall with an endpoint in each subnet."""
+    ids = [item["subnetId"] for item in subnets]
+    attached = [{"endpointId": f"vpce-of-{subnet}", "subnetId": subnet} for subnet in ids]
+    return [{"syncStates": [{"availabilityZone": "", "attachments": [item]} for item in attached]}]
+
+
 def _specific(type_: str, id_: str, arn: str, region: str) -> dict[str, Any]:
     if type_ == "aws:s3/bucket:Bucket":
         return {"bucket": id_, "bucketRegionalDomainName": f"{id_}.s3.{region}.amazonaws.com"}
@@ -244,6 +265,11 @@ def _specific(type_: str, id_: str, arn: str, region: str) -> dict[str, Any]:
         return {"keyId": id_}
     if type_ == "aws:kms/alias:Alias":
         return {"name": id_}
+    if type_ == "aws:batch/jobDefinition:JobDefinition":
+        return {"arnPrefix": arn}
+    if type_.startswith("aws:lb/"):
+        dns = f"{id_}.{region}.elb.amazonaws.com"
+        return {"arnSuffix": arn.rpartition(":")[2], "dnsName": dns, "zoneId": "Z32O12XQLNTSW2"}
     if type_ == "aws:ec2/vpc:Vpc":
         return {
             "defaultNetworkAclId": f"acl-{id_[-8:]}",
@@ -283,6 +309,7 @@ def _answers() -> dict[str, dict[str, Any]]:
             "description": "simulated",
             "endpoint": f"ec2.{REGION}.amazonaws.com",
         },
+        "aws:index/getRegions:getRegions": {"id": PARTITION, "names": [REGION, "us-east-1"]},
         "aws:index/getAvailabilityZones:getAvailabilityZones": {
             "groupNames": [REGION],
             "id": REGION,

@@ -26,10 +26,14 @@ ROOT = "arn:aws:iam::111122223333:root"
 ADMIN = "arn:aws:iam::111122223333:role/keys"
 APP = "arn:aws:iam::111122223333:role/app"
 TOPIC = "arn:aws:sns:eu-west-1:111122223333:page"
+TOPICS = "arn:aws:sns:eu-west-1:111122223333:*"
 ACCOUNT = Account(
     id="111122223333", partition="aws", region="eu-west-1", dns_suffix="amazonaws.com"
 )
 COMPONENT = ("fintech_infra:index:EncryptionKey", "ledger")
+REPLICA = "aws:kms/replicaKey:ReplicaKey"
+COPIED: Any = {"replicas": [{"region": "eu-central-1"}]}
+COPIES = {REPLICA: {"keyId": "mrk-1234"}}
 ROOT_ADMINISTERS = {
     "Sid": "AdministrationByAccount",
     "Effect": "Allow",
@@ -191,6 +195,38 @@ def test_named_services_are_the_only_ones(deploy: Callable[..., Any]) -> None:
             },
         ),
         (
+            KeyService.BACKUP_EVENTS,
+            "backup.amazonaws.com",
+            {"ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": TOPICS}},
+        ),
+        (
+            KeyService.BUDGETS,
+            "budgets.amazonaws.com",
+            {
+                "StringEquals": {"aws:SourceAccount": "111122223333"},
+                "ArnLike": {"aws:SourceArn": "arn:aws:budgets::111122223333:*"},
+            },
+        ),
+        (
+            KeyService.COST_ALERTS,
+            "costalerts.amazonaws.com",
+            {"StringEquals": {"aws:SourceAccount": "111122223333"}},
+        ),
+        (
+            KeyService.RDS_EVENTS,
+            "events.rds.amazonaws.com",
+            {"ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": TOPICS}},
+        ),
+        (
+            KeyService.SNS_DELIVERY,
+            "sns.amazonaws.com",
+            {
+                "ArnLike": {
+                    "kms:EncryptionContext:aws:sqs:arn": "arn:aws:sqs:eu-west-1:111122223333:*"
+                }
+            },
+        ),
+        (
             KeyService.CONFIG,
             "config.amazonaws.com",
             {"StringEquals": {"aws:SourceAccount": "111122223333"}},
@@ -198,11 +234,7 @@ def test_named_services_are_the_only_ones(deploy: Callable[..., Any]) -> None:
         (
             KeyService.EVENTS,
             "events.amazonaws.com",
-            {
-                "ArnLike": {
-                    "kms:EncryptionContext:aws:sns:topicArn": "arn:aws:sns:eu-west-1:111122223333:*"
-                }
-            },
+            {"ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": TOPICS}},
         ),
         (
             KeyService.LOG_DELIVERY,
@@ -232,7 +264,7 @@ def test_a_service_that_acts_as_itself_acts_for_this_account_only(
     found = statements(ACCOUNT, [], [], [name])
     assert found[1]["Principal"] == {"Service": principal}
     assert found[1]["Condition"] == condition
-    assert all("aws:SourceArn" in str(item["Condition"]) for item in found[2:])
+    assert all(ACCOUNT.id in str(item["Condition"]) for item in found[2:])
 
 
 roles = st.integers(0, 5).map(lambda number: f"arn:aws:iam::111122223333:role/r{number}")
@@ -366,9 +398,11 @@ def test_the_outputs_are_those_of_the_resources(deploy: Callable[..., Any]) -> N
         "key_id": key.state["keyId"],
         "alias_arn": alias.state["arn"],
         "alias_name": alias.state["name"],
+        "replica_arns": {},
     }
     assert inventory == {
         "key": key.state["arn"],
+        "replicas": {},
         "algorithm": "SYMMETRIC_DEFAULT",
         "usage": "ENCRYPT_DECRYPT",
         "rotation_days": 365,
@@ -387,6 +421,148 @@ def test_the_outputs_are_those_of_the_resources(deploy: Callable[..., Any]) -> N
     }
     assert {item["resource"] for item in evidence.values()} == {key.urn}
     assert {item["property"] for item in evidence.values()} <= key.inputs.keys()
+
+
+def test_a_copy_is_a_key_and_an_alias_in_its_region(deploy: Callable[..., Any]) -> None:
+    args: Any = {**COPIED, "alias": "pay"}
+    found = deploy(lambda: EncryptionKey("ledger", args), COPIES)
+    assert found.identities == [
+        ("aws:kms/alias:Alias", "ledger"),
+        ("aws:kms/alias:Alias", "ledger-eu-central-1"),
+        ("aws:kms/key:Key", "ledger"),
+        (REPLICA, "ledger-eu-central-1"),
+        COMPONENT,
+    ]
+    key, copy = found.one("aws:kms/key:Key"), found.one(REPLICA)
+    assert key.inputs["multiRegion"] is True
+    policy = copy.inputs.pop("policy")
+    assert copy.inputs == {
+        "primaryKeyArn": key.state["arn"],
+        "description": "Customer-managed key of ledger",
+        "deletionWindowInDays": 30,
+        "bypassPolicyLockoutSafetyCheck": False,
+        "region": "eu-central-1",
+        "tags": {"data-class": "confidential"},
+    }
+    assert copy.protect is True
+    assert policy == key.inputs["policy"].replace("eu-west-1", "eu-central-1")
+    assert found.one("aws:kms/alias:Alias", "ledger-eu-central-1").inputs == {
+        "name": "alias/pay",
+        "targetKeyId": "mrk-1234",
+        "region": "eu-central-1",
+    }
+
+
+def test_a_copy_counts_in_the_inventory_and_needs_approval(deploy: Callable[..., Any]) -> None:
+    found = deploy(lambda: EncryptionKey("ledger", COPIED), COPIES)
+    outputs = found.outputs("ledger")
+    arns = {"eu-central-1": found.one(REPLICA).state["arn"]}
+    assert outputs["replica_arns"] == arns
+    assert json.loads(outputs["inventory"])["replicas"] == arns
+    assert "kms-multi-region-key-approved" not in json.loads(outputs["evidence"])
+
+
+def test_one_copy_more_leaves_everything_else_as_it_is(deploy: Callable[..., Any]) -> None:
+    def inputs(*regions: str) -> dict[tuple[str, str], Any]:
+        args: Any = {"replicas": [{"region": item} for item in regions]}
+        found = deploy(lambda: EncryptionKey("ledger", args), COPIES)
+        return {item.identity: item.inputs for item in found if item.custom}
+
+    before, after = inputs("eu-central-1"), inputs("eu-north-1", "eu-central-1")
+    changed = {key for key in before | after if before.get(key) != after.get(key)}
+    assert changed == {
+        ("aws:kms/alias:Alias", "ledger-eu-north-1"),
+        (REPLICA, "ledger-eu-north-1"),
+    }
+
+
+def test_tampering_with_a_copy_is_reported_in_its_region(deploy: Callable[..., Any]) -> None:
+    topic = "arn:aws:sns:eu-central-1:111122223333:page"
+    args: Any = {"replicas": [{"region": "eu-central-1", "alarm_topic_arn": topic}]}
+    found = deploy(lambda: EncryptionKey("ledger", args), COPIES)
+    rule = found.one("aws:cloudwatch/eventRule:EventRule", "ledger-eu-central-1-tampering")
+    target = found.one("aws:cloudwatch/eventTarget:EventTarget")
+    assert found.one(REPLICA).state["arn"] in rule.inputs["eventPattern"]
+    assert (rule.inputs["region"], target.inputs["region"]) == ("eu-central-1", "eu-central-1")
+    assert target.inputs["arn"] == topic
+
+
+def test_copies_are_named_once_and_elsewhere() -> None:
+    assert list(reasons({"replicas": []})) == ["replicas"]
+    assert reasons(
+        {
+            "region": "eu-west-1",
+            "replicas": [
+                {"region": "Frankfurt"},
+                {"region": "eu-west-1"},
+                {"region": "eu-north-1"},
+                {"region": "eu-north-1"},
+            ],
+        }
+    ) == {
+        "replicas[0].region": "is 'Frankfurt'; accepted are regions such as 'eu-central-1'",
+        "replicas[1].region": "is 'eu-west-1', where the key is already",
+        "replicas[3].region": "is 'eu-north-1', where the key is already",
+    }
+
+
+def test_other_organizations_use_nothing_and_nobody_is_locked_out() -> None:
+    compiled = statements(ACCOUNT, [], [], [], "o-a1b2c3d4e5")
+    (outside,) = [item for item in compiled if item["Effect"] == "Deny"]
+    assert outside["Condition"] == {
+        "StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"},
+        "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+    }
+    assert outside["Action"] == [*USE, "kms:CreateGrant"]
+    assert list(reasons({"org_id": "acme"})) == ["org_id"]
+
+
+def test_it_is_clean_under_every_control(judged: Callable[..., Any]) -> None:
+    program = f"""
+EncryptionKey('minimal', {{}})
+EncryptionKey('granted', {{
+    'administrators': [{ADMIN!r}], 'users': [{{'principal': {APP!r}, 'operations': ['decrypt']}}],
+    'services': ['s3', 'logs'], 'alarm_topic_arn': {TOPIC!r}, 'org_id': 'o-a1b2c3d4e5'}})
+"""
+    assert judged(program) == []
+
+
+def test_what_a_transform_weakens_is_found_and_copies_need_approval(
+    judged: Callable[..., Any],
+) -> None:
+    def policy(principal: Any) -> str:
+        return json.dumps(
+            {"Statement": {"Effect": "Allow", "Principal": principal, "Action": "kms:*"}}
+        )
+
+    program = f"""
+def weakened(name, **changes):
+    def change(args):
+        if args.type_ == 'aws:kms/key:Key':
+            return pulumi.ResourceTransformResult({{**args.props, **changes}}, args.opts)
+    EncryptionKey(name, {{}}, pulumi.ResourceOptions(transforms=[change]))
+
+weakened('stiff', enableKeyRotation=False)
+weakened('seldom', rotationPeriodInDays=730)
+weakened('hasty', deletionWindowInDays=7)
+weakened('bypassed', bypassPolicyLockoutSafetyCheck=True)
+weakened('public', policy={policy("*")!r})
+weakened('both', policy={policy({"AWS": APP})!r})
+weakened('roaming', multiRegion=True)
+EncryptionKey('copied', {COPIED!r})
+"""
+    assert judged(program) == [
+        ("kms-deletion-window-long", "violated", "hasty", "deletionWindowInDays"),
+        ("kms-lockout-check-enforced", "violated", "bypassed", "bypassPolicyLockoutSafetyCheck"),
+        ("kms-multi-region-key-approved", "violated", "copied", "multiRegion"),
+        ("kms-multi-region-key-approved", "violated", "copied-eu-central-1", "region"),
+        ("kms-multi-region-key-approved", "violated", "roaming", "multiRegion"),
+        ("kms-policy-duties-separated", "violated", "both", "policy.Statement"),
+        ("kms-policy-duties-separated", "violated", "public", "policy.Statement"),
+        ("kms-policy-not-public", "violated", "public", "policy.Statement.Principal"),
+        ("kms-rotation-enabled", "violated", "seldom", "rotationPeriodInDays"),
+        ("kms-rotation-enabled", "violated", "stiff", "enableKeyRotation"),
+    ]
 
 
 def test_every_mistake_is_reported_at_once() -> None:
@@ -454,8 +630,9 @@ def test_principals_that_are_outputs_are_checked_when_they_are_known(
 def test_its_schema_can_be_inferred_and_describes_everything() -> None:
     found = Analyzer("fintech_infra").analyze([EncryptionKey])
     definition = found["component_definitions"]["EncryptionKey"]
-    grant = found["type_definitions"]["KeyGrantArgs"]
-    described = {**definition.inputs, **definition.outputs, **grant.properties}
+    described = {**definition.inputs, **definition.outputs}
+    for name in ("KeyGrantArgs", "KeyReplicaArgs"):
+        described |= found["type_definitions"][name].properties
     assert [name for name, item in described.items() if not item.description] == []
     assert {name for name, item in definition.inputs.items() if not item.optional} == set()
     assert set(definition.outputs) == {
@@ -465,4 +642,5 @@ def test_its_schema_can_be_inferred_and_describes_everything() -> None:
         "evidence",
         "inventory",
         "keyId",
+        "replicaArns",
     }

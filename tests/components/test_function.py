@@ -16,6 +16,7 @@ import fintech_infra
 from fintech_infra.components._account import account_of
 from fintech_infra.components._component import Component
 from fintech_infra.components._function import FunctionPlan, make_function, packaged
+from fintech_infra.components._log_group import make_log_group
 from fintech_infra.components._policy import permit
 from fintech_infra.components._queue import make_dead_letter_queue
 from fintech_infra.components._site import Site
@@ -149,6 +150,18 @@ def test_a_queue_takes_from_named_senders_only_and_only_with_tls(parts: Any) -> 
             },
         },
     }
+
+
+def test_what_personal_data_leaves_in_a_log_is_masked(deploy: Callable[..., Any]) -> None:
+    def logs(data_class: str) -> Any:
+        component = Parts("p", {})
+        make_log_group(Site(component, "x", None, {"data-class": data_class}), "l", key_arn=KEY)
+
+    masks = "aws:cloudwatch/logDataProtectionPolicy:LogDataProtectionPolicy"
+    assert deploy(lambda: logs("confidential")).of_type(masks) == []
+    (mask,) = deploy(lambda: logs("cardholder")).of_type(masks)
+    assert mask.name == "x-l"
+    assert mask.inputs["logGroupName"].startswith("x-l-")
 
 
 def shipped() -> list[str]:

@@ -7,6 +7,7 @@ replication completes.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,7 @@ from pulumi.provider.experimental.analyzer import Analyzer
 
 from fintech_infra.components._bucket.access import reading, writing
 from fintech_infra.components._bucket.deliveries import LogSource, delivery_statements
+from fintech_infra.components._bucket.discovery import IBAN, PAN, TEST_PANS
 from fintech_infra.components._bucket.policy import BucketFacts, own_sids, statements
 from fintech_infra.components._policy import Account
 from fintech_infra.components.locked_down_bucket import LockedDownBucket
@@ -40,7 +42,18 @@ LIFECYCLE = f"{S3}LifecycleConfiguration:BucketLifecycleConfiguration"
 ENCRYPTION = f"{S3}ServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
 LOGGING = f"{S3}Logging:BucketLogging"
 LOCK = f"{S3}ObjectLockConfiguration:BucketObjectLockConfiguration"
+DEFAULTS = "rules[0].applyServerSideEncryptionByDefault"
 REPLICATION = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
+JOB = "aws:macie2/classificationJob:ClassificationJob"
+IDENTIFIER = "aws:macie/customDataIdentifier:CustomDataIdentifier"
+RULE = "aws:cloudwatch/eventRule:EventRule"
+TARGET = "aws:cloudwatch/eventTarget:EventTarget"
+ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+TOPIC = "arn:aws:sns:eu-west-1:111122223333:page"
+MACIE = (
+    "arn:aws:iam::111122223333:role/aws-service-role/macie.amazonaws.com/"
+    "AWSServiceRoleForAmazonMacie"
+)
 
 
 def bucket_children(name: str) -> list[tuple[str, str]]:
@@ -245,6 +258,7 @@ def test_a_key_of_its_own_serves_s3_and_what_delivers(deploy: Callable[..., Any]
         "UseThroughServices",
         "DelegationToServices",
         "UseByTrails",
+        "UseByTrailsInBuckets",
         "DescriptionByTrails",
         "UseByConfig",
         "UseByLogDelivery",
@@ -298,14 +312,32 @@ def test_an_archive_locks_records_and_denies_bypassing(deploy: Callable[..., Any
     )
 
 
-def test_only_a_compliance_lock_is_evidence_of_locked_records(deploy: Callable[..., Any]) -> None:
-    def evidence(mode: str) -> Any:
-        args: Any = {**GIVEN, "purpose": "archive", "retention": {"lock_mode": mode}}
-        found = deploy(lambda: LockedDownBucket("records", args))
-        return json.loads(found.outputs("records")["evidence"])
+def test_the_digests_of_a_trail_may_have_keys_that_s3_manages(deploy: Callable[..., Any]) -> None:
+    args: Any = {**GIVEN, "purpose": "archive", "receives": ["cloudtrail"]}
+    denials = {
+        item["Sid"]: item.get("Condition", {})
+        for item in policy_of(deploy(lambda: LockedDownBucket("trail", args)), "trail-policy")
+        if item["Effect"] == "Deny"
+    }
+    assert denials["DenyOtherEncryption"]["StringNotEqualsIfExists"] == {
+        "aws:PrincipalServiceName": "cloudtrail.amazonaws.com"
+    }
+    assert "StringNotEqualsIfExists" not in denials["DenyOtherKeys"]
 
-    assert "s3-object-lock-records" in evidence("COMPLIANCE")
-    assert "s3-object-lock-records" not in evidence("GOVERNANCE")
+
+@pytest.mark.parametrize(
+    ("mode", "days", "kept"),
+    [("COMPLIANCE", 365, True), ("COMPLIANCE", 364, False), ("GOVERNANCE", 2555, False)],
+)
+def test_only_a_lasting_compliance_lock_keeps_books_and_records(
+    deploy: Callable[..., Any], mode: str, days: int, *, kept: bool
+) -> None:
+    retention = {"lock_mode": mode, "lock_days": days}
+    args: Any = {**GIVEN, "purpose": "archive", "retention": retention}
+    found = deploy(lambda: LockedDownBucket("records", args))
+    evidence = json.loads(found.outputs("records")["evidence"])
+    tags = found.one(f"{S3}:Bucket").inputs["tags"]
+    assert ("s3-object-lock-records" in evidence, "books-and-records" in tags) == (kept, kept)
 
 
 def test_evidence_names_the_property_of_each_control(deploy: Callable[..., Any]) -> None:
@@ -369,7 +401,7 @@ def test_access_policies_reach_the_key_through_s3_only() -> None:
         {
             "Sid": "UseKey",
             "Effect": "Allow",
-            "Action": ["kms:Decrypt"],
+            "Action": "kms:Decrypt",
             "Resource": KEY,
             "Condition": through,
         },
@@ -568,6 +600,256 @@ def test_no_delivery_has_a_condition_on_acls() -> None:
     assert "x-amz-acl" not in json.dumps(statements(facts))
 
 
+def test_macie_looks_for_cards_and_accounts_with_a_job_of_its_own(
+    deploy: Callable[..., Any],
+) -> None:
+    args: Any = {**GIVEN, "macie_discovery": True}
+    found = deploy(lambda: LockedDownBucket("ledger", args))
+    assert found.identities == sorted(
+        [
+            *bucket_children("ledger"),
+            (LOGGING, "ledger-access-logging"),
+            (IDENTIFIER, "ledger-pan"),
+            (IDENTIFIER, "ledger-iban"),
+            (JOB, "ledger-discovery"),
+        ]
+    )
+    job = found.one(JOB)
+    identifiers = [found.one(IDENTIFIER, f"ledger-{role}").state["id"] for role in ("pan", "iban")]
+    assert job.inputs == {
+        "description": "Looks for sensitive data in ledger, which is to hold confidential data",
+        "jobType": "SCHEDULED",
+        "jobStatus": "RUNNING",
+        "initialRun": True,
+        "samplingPercentage": 100,
+        "scheduleFrequency": {"weeklySchedule": "MONDAY"},
+        "customDataIdentifierIds": identifiers,
+        "s3JobDefinition": {
+            "bucketDefinitions": [
+                {
+                    "accountId": "111122223333",
+                    "buckets": [found.one(f"{S3}:Bucket").state["bucket"]],
+                }
+            ]
+        },
+        "tags": {"Name": "ledger-discovery"},
+    }
+    assert found.one(POLICY).urn in job.depends_on
+    assert found.one(IDENTIFIER, "ledger-pan").inputs["regex"] == PAN
+
+
+@pytest.mark.parametrize(
+    ("data_class", "frequency"),
+    [
+        ("public", {"weeklySchedule": "MONDAY"}),
+        ("pii", {"monthlySchedule": 1}),
+        ("cardholder", {"monthlySchedule": 1}),
+    ],
+)
+def test_the_class_decides_how_often_macie_looks(
+    deploy: Callable[..., Any], data_class: str, frequency: dict[str, Any]
+) -> None:
+    args: Any = {
+        **GIVEN,
+        "data_class": data_class,
+        "retention": {"expire_after_days": 400},
+        "macie_discovery": True,
+    }
+    found = deploy(lambda: LockedDownBucket("ledger", args))
+    assert found.one(JOB).inputs["scheduleFrequency"] == frequency
+
+
+def test_macie_gets_past_the_key_and_the_network_and_nobody_else_does(
+    deploy: Callable[..., Any],
+) -> None:
+    def policies(*, discovery: bool) -> tuple[Any, Any]:
+        args: Any = {
+            "access_log_bucket": "logs",
+            "perimeter": {"vpc_endpoint_ids": ["vpce-1"]},
+            "macie_discovery": discovery,
+        }
+        found = deploy(lambda: LockedDownBucket("ledger", args))
+        key = json.loads(found.one("aws:kms/key:Key").inputs["policy"])["Statement"]
+        return key, policy_of(found)[-1]["Condition"]
+
+    key, networks = policies(discovery=True)
+    (use,) = [item for item in key if item["Sid"] == "Use1"]
+    assert (use["Principal"], use["Condition"]) == (
+        {"AWS": MACIE},
+        {"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}},
+    )
+    assert "kms:Encrypt" not in use["Action"]
+    key_without, networks_without = policies(discovery=False)
+    assert "Use1" not in [item["Sid"] for item in key_without]
+    assert networks == {
+        **networks_without,
+        "ArnNotEqualsIfExists": {"aws:PrincipalArn": MACIE},
+    }
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "4000123412341234",
+        "4000 1234 1234 1234",
+        "4000-1234-1234-1234",
+        "5212345678901234",
+        "2221001234567890",
+        "2720991234567890",
+        "6011123412341234",
+        "371449635398431",
+        "3714 496353 98431",
+    ],
+)
+def test_card_numbers_are_recognized(number: str) -> None:
+    assert re.search(PAN, f"pan={number};")
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["1234567812345678", "40001234123412345", "2220991234567890", "2721001234567890", "4000123"],
+)
+def test_other_numbers_are_no_card_numbers(number: str) -> None:
+    assert not re.search(PAN, f"id={number};")
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["DE89370400440532013000", "GB29 NWBK 6016 1331 9268 19", "NO9386011117947"],
+)
+def test_account_numbers_are_recognized(number: str) -> None:
+    found = re.search(IBAN, f"to {number}.")
+    assert found is not None
+    assert found[0] == number
+
+
+@pytest.mark.parametrize("regex", [PAN, IBAN])
+def test_expressions_are_of_the_kind_that_macie_takes(regex: str) -> None:
+    assert len(regex) <= 512
+    assert re.compile(regex).groups == 0
+    assert not re.search(r"\(\?<?[=!]|\\[1-9]", regex)
+
+
+def test_numbers_for_tests_are_nobodys_card() -> None:
+    assert all(re.fullmatch(PAN, number) for number in TEST_PANS)
+    assert len(TEST_PANS) <= 10
+
+
+def test_an_alarm_topic_hears_of_tampering_with_the_bucket_its_logs_and_its_key(
+    deploy: Callable[..., Any],
+) -> None:
+    found = deploy(lambda: LockedDownBucket("ledger", {"alarm_topic_arn": TOPIC}))
+    alone = deploy(lambda: LockedDownBucket("ledger", {}))
+    names = ["ledger-access-logs-tampering", "ledger-key-tampering", "ledger-tampering"]
+    assert sorted(set(found.identities) - set(alone.identities)) == sorted(
+        (type_, name) for type_ in (RULE, TARGET) for name in names
+    )
+    bucket = found.one(f"{S3}:Bucket", "ledger").state["bucket"]
+    pattern = json.loads(found.one(RULE, "ledger-tampering").inputs["eventPattern"])
+    assert pattern["detail"]["requestParameters"] == {"bucketName": [bucket]}
+    assert pattern["detail"]["eventSource"] == ["s3.amazonaws.com"]
+    assert {"PutBucketPolicy", "DeleteBucketPolicy", "PutBucketVersioning"} <= set(
+        pattern["detail"]["eventName"]
+    )
+    assert {item.inputs["arn"] for item in found.of_type(TARGET)} == {TOPIC}
+
+
+def test_objects_that_do_not_replicate_in_time_page(deploy: Callable[..., Any]) -> None:
+    replica = {"bucket_arn": "arn:aws:s3:::records", "region": "eu-west-1", "kms_key_arn": KEY}
+    args: Any = {**GIVEN, "alarm_topic_arn": TOPIC, "replicate_to": replica}
+    found = deploy(lambda: LockedDownBucket("ledger", args))
+    dimensions = {
+        "SourceBucket": found.one(f"{S3}:Bucket").state["bucket"],
+        "DestinationBucket": "records",
+        "RuleId": found.one(REPLICATION).inputs["rules"][0]["id"],
+    }
+    assert {
+        item.name: (item.inputs["metricName"], item.inputs["statistic"], item.inputs["threshold"])
+        for item in found.of_type(ALARM)
+    } == {
+        "ledger-replication-failed": ("OperationsFailedReplication", "Sum", 0),
+        "ledger-replication-late": ("ReplicationLatency", "Maximum", 900),
+    }
+    for alarm in found.of_type(ALARM):
+        assert alarm.inputs["dimensions"] == dimensions
+        assert alarm.inputs["alarmActions"] == [TOPIC]
+        assert alarm.inputs["treatMissingData"] == "notBreaching"
+
+
+def test_it_is_clean_under_every_control(judged: Callable[..., Any]) -> None:
+    program = f"""
+LockedDownBucket('minimal', {{}})
+LockedDownBucket('watched', {{
+    'macie_discovery': True, 'alarm_topic_arn': {TOPIC!r},
+    'perimeter': {{'org_id': 'o-a1b2c3d4e5', 'vpc_endpoint_ids': ['vpce-1']}},
+    'replicate_to': {{'bucket_arn': 'arn:aws:s3:::x', 'region': 'eu-central-1',
+                      'kms_key_arn': {KEY!r}}}}})
+LockedDownBucket('records', {{
+    'purpose': 'archive', 'receives': ['cloudtrail'],
+    'retention': {{'lock_mode': 'COMPLIANCE', 'lock_days': 2555}}}})
+LockedDownBucket('draft', {{'purpose': 'archive'}})
+LockedDownBucket('logs', {{'purpose': 'landing', 'receives': [
+    'cloudtrail', 'config', 'load-balancer-logs', 's3-access-logs', 'vended-logs']}})
+"""
+    assert judged(program) == []
+
+
+def test_what_a_transform_weakens_is_found(judged: Callable[..., Any]) -> None:
+    program = f"""
+LANDING = {{'purpose': 'landing', 'receives': ['cloudtrail'], 'access_log_bucket': 'logs'}}
+RECORDS = {{'purpose': 'archive', 'access_log_bucket': 'logs', 'kms_key_arn': {KEY!r},
+           'retention': {{'lock_mode': 'COMPLIANCE'}}}}
+DATA = {{'access_log_bucket': 'logs', 'kms_key_arn': {KEY!r}}}
+
+def weakened(name, type_, args=DATA, **changes):
+    def change(given):
+        if given.type_ == type_:
+            return pulumi.ResourceTransformResult({{**given.props, **changes}}, given.opts)
+    LockedDownBucket(name, args, pulumi.ResourceOptions(transforms=[change]))
+
+anyone = {{'Effect': 'Allow', 'Principal': '*', 'Action': 's3:GetObject', 'Resource': '*'}}
+rules = [{{'applyServerSideEncryptionByDefault': {{'sseAlgorithm': 'AES256'}}}}]
+month = {{'defaultRetention': {{'mode': 'GOVERNANCE', 'days': 30}}}}
+weakened('acls', '{S3}OwnershipControls:BucketOwnershipControls', rule={{
+    'objectOwnership': 'ObjectWriter'}})
+weakened('block', '{S3}PublicAccessBlock:BucketPublicAccessBlock', blockPublicPolicy=False)
+weakened('plain', {ENCRYPTION!r}, rules=rules)
+weakened('public', {POLICY!r}, policy={{'Statement': [anyone]}})
+weakened('forgets', '{S3}Versioning:BucketVersioning', versioningConfiguration={{
+    'status': 'Suspended'}})
+weakened('hoards', {LIFECYCLE!r}, rules=[])
+weakened('emptied', '{S3}:Bucket', forceDestroy=True)
+weakened('unlocked', {LOCK!r}, RECORDS, rule=month)
+delivery = {{'Effect': 'Allow', 'Principal': {{'Service': 'cloudtrail.amazonaws.com'}},
+            'Action': 's3:PutObject', 'Resource': '*'}}
+weakened('erasable', {POLICY!r}, LANDING, policy={{'Statement': [delivery]}})
+"""
+    assert judged(program) == [
+        ("s3-acl-disabled", "violated", "acls-ownership", "rule.objectOwnership"),
+        ("s3-encryption-cmk", "violated", "plain-encryption", f"{DEFAULTS}.sseAlgorithm"),
+        ("s3-force-destroy-disabled", "violated", "emptied", "forceDestroy"),
+        ("s3-lifecycle-defined", "violated", "hoards-lifecycle", "rules"),
+        ("s3-log-bucket-hardened", "violated", "erasable", "policy"),
+        ("s3-object-lock-records", "violated", "unlocked-lock", "rule.defaultRetention"),
+        ("s3-object-lock-records", "violated", "unlocked-lock", "rule.defaultRetention.mode"),
+        ("s3-policy-not-public", "violated", "public-policy", "policy.Statement[0].Principal"),
+        ("s3-policy-tls-only", "violated", "erasable-policy", "policy"),
+        ("s3-policy-tls-only", "violated", "public-policy", "policy"),
+        (
+            "s3-public-access-block-complete",
+            "violated",
+            "block-public-access",
+            "blockPublicPolicy",
+        ),
+        (
+            "s3-versioning-enabled",
+            "violated",
+            "forgets-versioning",
+            "versioningConfiguration.status",
+        ),
+    ]
+
+
 def test_the_callers_statements_are_added_after_every_denial(deploy: Callable[..., Any]) -> None:
     args: Any = {
         **GIVEN,
@@ -683,6 +965,7 @@ def test_personal_data_under_a_compliance_lock_needs_a_legal_basis(
         "data-class": "pii",
         "purpose": "archive",
         "legal-basis": basis,
+        "books-and-records": "true",
     }
     assert found.one(LOCK).inputs["rule"]["defaultRetention"]["days"] == 1827
 

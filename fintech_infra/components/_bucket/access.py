@@ -2,10 +2,13 @@
 
 from typing import Final
 
-from fintech_infra.components._policy import Account, Statement, document
-
-IDENTITY_POLICY_LIMIT: Final = 6144
-"""Characters of a managed policy. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+from fintech_infra.components._policy import (
+    MANAGED_POLICY_LIMIT,
+    Account,
+    Statement,
+    document,
+    permit,
+)
 
 _READ: Final = ("s3:GetObject", "s3:GetObjectTagging", "s3:GetObjectVersion")
 _LOOK: Final = ("s3:GetBucketLocation", "s3:ListBucket")
@@ -22,8 +25,11 @@ def reading(account: Account, bucket: str, key: str) -> str:
 
     `key` is the ARN of the key that encrypts it, empty where S3 manages the keys.
     """
-    found = [_permit("Look", _LOOK, bucket), _permit("Read", _READ, f"{bucket}/*")]
-    return document(found + _key(account, ("kms:Decrypt",), key), IDENTITY_POLICY_LIMIT)
+    found = [
+        permit("Look", actions=_LOOK, on=bucket),
+        permit("Read", actions=_READ, on=f"{bucket}/*"),
+    ]
+    return document(found + _key(account, ("kms:Decrypt",), key), MANAGED_POLICY_LIMIT)
 
 
 def writing(account: Account, bucket: str, key: str) -> str:
@@ -31,17 +37,13 @@ def writing(account: Account, bucket: str, key: str) -> str:
 
     It may decrypt with the key: S3 does so on its behalf to join the parts of an upload.
     """
-    found = [_permit("Write", _WRITE, f"{bucket}/*")]
+    found = [permit("Write", actions=_WRITE, on=f"{bucket}/*")]
     actions = ("kms:Decrypt", "kms:GenerateDataKey")
-    return document(found + _key(account, actions, key), IDENTITY_POLICY_LIMIT)
-
-
-def _permit(sid: str, actions: tuple[str, ...], on: str) -> Statement:
-    return {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": on}
+    return document(found + _key(account, actions, key), MANAGED_POLICY_LIMIT)
 
 
 def _key(account: Account, actions: tuple[str, ...], key: str) -> list[Statement]:
     if not key:
         return []
     through = {"StringEquals": {"kms:ViaService": f"s3.{account.region}.{account.dns_suffix}"}}
-    return [{**_permit("UseKey", actions, key), "Condition": through}]
+    return [permit("UseKey", actions=actions, on=key, when=through)]

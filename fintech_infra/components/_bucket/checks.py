@@ -9,6 +9,7 @@ from fintech_infra.components._bucket.policy import own_sids
 from fintech_infra.components._bucket.retention import BucketPurpose, retention_problems
 from fintech_infra.components._bucket.statements import statement_problems
 from fintech_infra.components._classification import DataClass
+from fintech_infra.components._identifiers import ORGANIZATION, REGION
 from fintech_infra.components._shape import nearest
 
 LOGS_ROLE: Final = "access-logs"
@@ -18,8 +19,6 @@ _LONGEST: Final = 63 - len("-1a2b3c4")
 """Characters of a bucket's name that the random end leaves."""
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
-_REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
-_ORGANIZATION: Final = re.compile(r"o-[a-z0-9]{10,32}")
 
 Problem = tuple[str, str]
 
@@ -34,7 +33,7 @@ def bucket_problems(name: str, args: Mapping[str, Any]) -> Iterator[Problem]:
     yield from retention_problems(purpose, data_class, args.get("retention", {}))
     yield from statement_problems(args.get("statements", []), own_sids())
     organization = args.get("perimeter", {}).get("org_id")
-    if organization is not None and not _ORGANIZATION.fullmatch(organization):
+    if organization is not None and not ORGANIZATION.fullmatch(organization):
         yield "perimeter.org_id", f"is {organization!r}; accepted are ids such as 'o-a1b2c3d4e5'"
 
 
@@ -108,12 +107,12 @@ def _region_problems(args: Mapping[str, Any]) -> Iterator[Problem]:
     for path, region in given.items():
         if not isinstance(region, str):
             continue
-        if not _REGION.fullmatch(region):
+        if not REGION.fullmatch(region):
             yield path, f"is {region!r}; accepted are regions such as 'eu-west-1'"
         elif allowed and region not in allowed:
             yield path, f"is {region!r}; allowed are {', '.join(allowed)}"
     if allowed is not None and not allowed:
         yield "allowed_regions", "is empty; name at least one region, or leave it out"
     for index, region in enumerate(allowed or []):
-        if not _REGION.fullmatch(region):
+        if not REGION.fullmatch(region):
             yield f"allowed_regions[{index}]", f"is {region!r}; accepted are such as 'eu-west-1'"

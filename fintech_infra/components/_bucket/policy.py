@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from fintech_infra.components._bucket.deliveries import LogSource, delivery_statements
+from fintech_infra.components._bucket.discovery import macie_role
 from fintech_infra.components._bucket.statements import added_statements
 from fintech_infra.components._policy import Account, Condition, Statement, deny
 
@@ -24,7 +25,8 @@ class BucketFacts:
     """What the policy of a bucket depends on, everything resolved.
 
     `key` is empty where the bucket is encrypted with keys that S3 manages. `keep` says that nobody
-    may delete objects, `locked` that nobody may shorten their retention.
+    may delete objects, `locked` that nobody may shorten their retention, `discovered` that Macie
+    looks into them.
     """
 
     account: Account
@@ -35,6 +37,7 @@ class BucketFacts:
     receives: Sequence[LogSource] = ()
     org_id: str = ""
     vpc_endpoint_ids: Sequence[str] = ()
+    discovered: bool = False
     added: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
 
 
@@ -70,8 +73,14 @@ def _transport(bucket: str) -> list[Statement]:
 def _encryption(facts: BucketFacts) -> list[Statement]:
     """Uploads name no encryption, and get the bucket's own, or name exactly that."""
     own = ["aws:kms", "aws:kms:dsse"] if facts.key else "AES256"
+    other = _deny_upload(facts, "DenyOtherEncryption", "s3:x-amz-server-side-encryption", own)
+    if facts.key and LogSource.CLOUDTRAIL in facts.receives:
+        # Digest files, which prove the integrity of the others, always have S3-managed keys.
+        # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/encrypting-cloudtrail-log-files-with-aws-kms.html
+        trails = {"aws:PrincipalServiceName": "cloudtrail.amazonaws.com"}
+        other["Condition"]["StringNotEqualsIfExists"] = trails
     found = [
-        _deny_upload(facts, "DenyOtherEncryption", "s3:x-amz-server-side-encryption", own),
+        other,
         _deny_upload(
             facts, "DenyCustomerKeys", "s3:x-amz-server-side-encryption-customer-algorithm", None
         ),
@@ -100,10 +109,13 @@ def _perimeter(facts: BucketFacts) -> list[Statement]:
     everything = [facts.arn, f"{facts.arn}/*"]
     found = _organization(facts.org_id, everything) if facts.org_id else []
     if facts.vpc_endpoint_ids:
-        elsewhere: Condition = {
+        elsewhere: dict[str, dict[str, Any]] = {
             "StringNotEqualsIfExists": {"aws:SourceVpce": list(facts.vpc_endpoint_ids)},
             "BoolIfExists": {"aws:PrincipalIsAWSService": "false", "aws:ViaAWSService": "false"},
         }
+        if facts.discovered:
+            # Macie reads as a role, and from networks of AWS.
+            elsewhere["ArnNotEqualsIfExists"] = {"aws:PrincipalArn": macie_role(facts.account)}
         found.append(
             deny("DenyOtherNetworks", actions=OBJECT_ACCESS, on=everything, when=elsewhere)
         )

@@ -1,19 +1,25 @@
 """Replicates a bucket, versions and tags included, into another one: an archive, or a copy."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final, NotRequired, TypedDict
 
 from pulumi import Input, Output
 from pulumi_aws import iam, s3
 
 from fintech_infra.components._bucket.children import BucketSite
-from fintech_infra.components._policy import Account, Statement, allow, document, service
+from fintech_infra.components._policy import (
+    ROLE_POLICY_LIMIT,
+    Account,
+    Statement,
+    allow,
+    document,
+    permit,
+    service,
+)
 
-ROLE_POLICY_LIMIT: Final = 10_240
-"""Characters of a role's inline policies, and more than its trust policy takes.
+RULE: Final = "everything"
+"""Id of the one rule, by which metrics name it."""
 
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-"""
 MINUTES: Final = 15
 """What S3 Replication Time Control promises, and the age at which an object counts as late."""
 
@@ -85,7 +91,7 @@ def _rule(to: BucketReplicaArgs, *, encrypted: bool) -> s3.BucketReplicationConf
         "metrics": {"status": "Enabled", "event_threshold": {"minutes": MINUTES}},
     }
     rule: s3.BucketReplicationConfigRuleArgsDict = {
-        "id": "everything",
+        "id": RULE,
         "status": "Enabled",
         "priority": 0,
         "filter": {"prefix": ""},
@@ -115,16 +121,12 @@ def _trust(account: Account, bucket: str) -> str:
 
 def _permissions(facts: Mapping[str, Any]) -> str:
     account: Account = facts["account"]
+    looking = ["s3:GetReplicationConfiguration", "s3:ListBucket"]
+    writing = ["s3:ReplicateObject", "s3:ReplicateTags"]
     found = [
-        _permit(
-            "ReadConfiguration",
-            ["s3:GetReplicationConfiguration", "s3:ListBucket"],
-            facts["source"],
-        ),
-        _permit("ReadVersions", _READ_VERSIONS, f"{facts['source']}/*"),
-        _permit(
-            "WriteReplicas", ["s3:ReplicateObject", "s3:ReplicateTags"], f"{facts['target']}/*"
-        ),
+        permit("ReadConfiguration", actions=looking, on=facts["source"]),
+        permit("ReadVersions", actions=_READ_VERSIONS, on=f"{facts['source']}/*"),
+        permit("WriteReplicas", actions=writing, on=f"{facts['target']}/*"),
     ]
     if facts["source_key"] and facts["target_key"]:
         decrypt, encrypt = account.region, facts["region"]
@@ -135,10 +137,6 @@ def _permissions(facts: Mapping[str, Any]) -> str:
     return document(found, ROLE_POLICY_LIMIT)
 
 
-def _permit(sid: str, actions: Sequence[str], on: str) -> Statement:
-    return {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": on}
-
-
 def _through(sid: str, action: str, key: str, account: Account, region: str) -> Statement:
     through = {"StringEquals": {"kms:ViaService": f"s3.{region}.{account.dns_suffix}"}}
-    return {**_permit(sid, [action], key), "Condition": through}
+    return permit(sid, actions=[action], on=key, when=through)

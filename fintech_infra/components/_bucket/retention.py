@@ -1,12 +1,12 @@
 """How long a bucket keeps what: decided from its purpose and the class of its data. Pure."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, NotRequired, TypedDict
 
 from fintech_infra.components._classification import PERSONAL, DataClass
+from fintech_infra.components._identifiers import TAG_VALUE
 
 
 class BucketPurpose(StrEnum):
@@ -73,12 +73,13 @@ NONCURRENT: Final = {
 LEAST_LOG_DAYS: Final = 365
 DEFAULT_LOG_DAYS: Final = 400
 DEFAULT_LOCK_DAYS: Final = 365
+RECORD_DAYS: Final = 365
+"""What books and records are locked at least."""
 MOST_LOCK_DAYS: Final = 36_500
 LEAST_COLD_DAYS: Final = 30
 ABORT_UPLOAD_DAYS: Final = 7
 """An upload that was not finished in a week will not be."""
 
-_TAG_VALUE: Final = re.compile(r"[\w +=.:/@-]{3,256}")
 _LOCK: Final = ("lock_mode", "lock_days")
 
 
@@ -156,7 +157,7 @@ def _erasure_problems(data_class: DataClass, given: Mapping[str, Any]) -> Iterat
                     "erase it (GDPR Art. 17); name the law that demands it, or use GOVERNANCE"
                 ),
             )
-    elif not _TAG_VALUE.fullmatch(basis):
+    elif not TAG_VALUE.fullmatch(basis):
         yield (
             "retention.legal_basis",
             f"is {basis!r}; accepted are 3 to 256 letters, digits, spaces and + - = . _ : / @",
@@ -172,6 +173,11 @@ class Retention:
     cold: int
     lock_mode: LockMode
     lock_days: int
+
+    @property
+    def keeps_records(self) -> bool:
+        """Whether an archive with this retention can hold books and records (SEC 17a-4(f))."""
+        return self.lock_mode is LockMode.COMPLIANCE and self.lock_days >= RECORD_DAYS
 
 
 def plan_retention(

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
+from fintech_infra.components._identifiers import ORGANIZATION
 from fintech_infra.components._key.policy import KeyOperation, duties
+from fintech_infra.components._key.replicas import replica_problems
 from fintech_infra.components._key.services import KeyService
 from fintech_infra.components._shape import nearest
 
@@ -26,6 +28,10 @@ def key_problems(args: Mapping[str, Any]) -> Iterator[Problem]:
     yield from _alias_problems(args.get("alias"))
     yield from _name_problems(args.get("services", []), KeyService, "services")
     yield from _user_problems(args)
+    yield from replica_problems(args)
+    organization = args.get("org_id")
+    if organization is not None and not ORGANIZATION.fullmatch(organization):
+        yield "org_id", f"is {organization!r}; accepted are ids such as 'o-a1b2c3d4e5'"
 
 
 def _alias_problems(alias: str | None) -> Iterator[Problem]:

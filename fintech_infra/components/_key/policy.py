@@ -103,8 +103,9 @@ def statements(
     administrators: Sequence[str],
     grants: Sequence[Grant],
     services: Sequence[KeyService],
+    org_id: str = "",
 ) -> list[Statement]:
-    """Return the statements of a key's policy.
+    """Return the statements of a key's policy; those outside of organization `org_id` use nothing.
 
     The account always keeps administration, so that IAM can name an administrator and nobody is
     locked out. Without any grant or service, AWS services may use the key for those whom IAM lets.
@@ -120,6 +121,8 @@ def statements(
         found += _administrators(administrators)
     if users:
         found += _users(account, users, grants)
+    if org_id:
+        found.append(_organization(org_id))
     if not grants and not services:
         return found + _through(account, "StringLike", f"*.{account.region}.{account.dns_suffix}")
     return found + _services(account, services)
@@ -131,6 +134,16 @@ def _administrators(administrators: Sequence[str]) -> list[Statement]:
         allow("Administration", who=who, actions=ADMINISTER, on="*"),
         deny("NoUseByAdministrators", who=who, actions=(*USE, "kms:CreateGrant"), on="*"),
     ]
+
+
+def _organization(org_id: str) -> Statement:
+    """Use stays inside; administration is left out, so that a mistaken id locks nobody out."""
+    outsiders: Condition = {
+        "StringNotEqualsIfExists": {"aws:PrincipalOrgID": org_id},
+        "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+    }
+    actions = (*USE, "kms:CreateGrant")
+    return deny("NoUseByOtherOrganizations", actions=actions, on="*", when=outsiders)
 
 
 def _users(account: Account, users: Sequence[str], grants: Sequence[Grant]) -> list[Statement]:

@@ -35,11 +35,15 @@ class KeyService(StrEnum):
     EVENTS = "events"
     """EventBridge rules that notify an encrypted topic, or leave what they could not deliver in an
     encrypted queue, of this account."""
+    FARGATE = "fargate"
+    """Disks of Fargate tasks of this account."""
     LAMBDA = "lambda"
     LOG_DELIVERY = "log-delivery"
     """Flow logs and other vended logs of this account, delivered to an encrypted bucket."""
     LOGS = "logs"
     """Log groups of this account and region."""
+    NETWORK_FIREWALL = "network-firewall"
+    """Firewalls, their policies and rule groups."""
     RDS = "rds"
     RDS_EVENTS = "rds-events"
     """RDS event subscriptions that notify an encrypted topic of this account."""
@@ -50,6 +54,7 @@ class KeyService(StrEnum):
     """Topics that deliver into an encrypted queue of this account."""
     SQS = "sqs"
     SSM = "ssm"
+    STEP_FUNCTIONS = "states"
 
 
 def of_service(account: Account, name: KeyService) -> list[Statement]:
@@ -90,6 +95,17 @@ def _deliveries(account: Account) -> Condition:
     }
 
 
+def _clusters(account: Account) -> Condition:
+    return {"StringEquals": {"kms:EncryptionContext:aws:ecs:clusterAccount": account.id}}
+
+
+def _cluster_grants(account: Account) -> Condition:
+    return {
+        **_clusters(account),
+        "ForAllValues:StringEquals": {"kms:GrantOperations": ["Decrypt"]},
+    }
+
+
 def _log_groups(account: Account) -> Condition:
     groups = account.arn("logs", "log-group:*")
     return {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}}
@@ -112,6 +128,12 @@ def _trail_sources(account: Account) -> Condition:
 def _trails(account: Account) -> Condition:
     context = {"kms:EncryptionContext:aws:cloudtrail:arn": _trails_of(account)}
     return {"StringLike": context, **_trail_sources(account)}
+
+
+def _trail_buckets(account: Account) -> Condition:
+    # Where the bucket has a bucket key, S3 encrypts for the bucket and not for the trail.
+    buckets = {"kms:EncryptionContext:aws:s3:arn": f"arn:{account.partition}:s3:::*"}
+    return {"StringLike": buckets, **_trail_sources(account)}
 
 
 def _trails_of(account: Account) -> str:
@@ -144,6 +166,7 @@ SERVICE_PRINCIPALS: Final[
     # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
     KeyService.CLOUDTRAIL: (
         ("UseByTrails", "cloudtrail.amazonaws.com", ("kms:GenerateDataKey*",), _trails),
+        ("UseByTrailsInBuckets", "cloudtrail.amazonaws.com", _DELIVER, _trail_buckets),
         ("DescriptionByTrails", "cloudtrail.amazonaws.com", _DESCRIBE, _trail_sources),
     ),
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
@@ -157,6 +180,16 @@ SERVICE_PRINCIPALS: Final[
     KeyService.EVENTS: (
         ("UseByEvents", "events.amazonaws.com", _DELIVER, _topics),
         ("UseByEventsForQueues", "events.amazonaws.com", _DELIVER, _queues),
+    ),
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-create-storage-key.html
+    KeyService.FARGATE: (
+        (
+            "UseByFargate",
+            "fargate.amazonaws.com",
+            ("kms:GenerateDataKeyWithoutPlaintext",),
+            _clusters,
+        ),
+        ("GrantsByFargate", "fargate.amazonaws.com", ("kms:CreateGrant",), _cluster_grants),
     ),
     # https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-cmk-policy.html
     KeyService.LOG_DELIVERY: (

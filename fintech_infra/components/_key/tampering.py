@@ -22,7 +22,7 @@ TAMPERING: Final = (
 def report_tampering(
     component: Component,
     name: str,
-    key: kms.Key,
+    key: kms.Key | kms.ReplicaKey,
     topic: Input[str],
     *,
     region: Input[str] | None,
