@@ -22,6 +22,10 @@ if TYPE_CHECKING:
         EncryptionControl,
         PublicAccess,
     )
+    from fintech_infra.components.alarm_topic import (
+        AlarmTopic,
+        AlarmTopicArgs,
+    )
     from fintech_infra.components.encrypted_database import (
         EncryptedDatabase,
         EncryptedDatabaseArgs,
@@ -40,6 +44,8 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "AlarmTopic",
+    "AlarmTopicArgs",
     "BucketPurpose",
     "DataClass",
     "Egress",
@@ -57,6 +63,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "AlarmTopic": "alarm_topic",
     "BucketPurpose": "_bucket.retention",
     "DataClass": "_classification",
     "Egress": "_network.design",
