@@ -42,6 +42,10 @@ if TYPE_CHECKING:
         LockedDownBucket,
         LockedDownBucketArgs,
     )
+    from fintech_infra.components.managed_secret import (
+        ManagedSecret,
+        ManagedSecretArgs,
+    )
 
 __all__ = [
     "AlarmTopic",
@@ -59,6 +63,8 @@ __all__ = [
     "LockMode",
     "LockedDownBucket",
     "LockedDownBucketArgs",
+    "ManagedSecret",
+    "ManagedSecretArgs",
     "PublicAccess",
 ]
 
@@ -73,6 +79,7 @@ _MODULES = {
     "HardenedVpc": "hardened_vpc",
     "LockMode": "_bucket.retention",
     "LockedDownBucket": "locked_down_bucket",
+    "ManagedSecret": "managed_secret",
     "PublicAccess": "_network.design",
 }
 

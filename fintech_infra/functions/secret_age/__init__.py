@@ -1,0 +1,1 @@
+"""Measures how old the value of a secret is."""
