@@ -38,6 +38,10 @@ if TYPE_CHECKING:
         HardenedVpc,
         HardenedVpcArgs,
     )
+    from fintech_infra.components.image_repository import (
+        ImageRepository,
+        ImageRepositoryArgs,
+    )
     from fintech_infra.components.locked_down_bucket import (
         LockedDownBucket,
         LockedDownBucketArgs,
@@ -60,6 +64,8 @@ __all__ = [
     "EncryptionKeyArgs",
     "HardenedVpc",
     "HardenedVpcArgs",
+    "ImageRepository",
+    "ImageRepositoryArgs",
     "LockMode",
     "LockedDownBucket",
     "LockedDownBucketArgs",
@@ -77,6 +83,7 @@ _MODULES = {
     "EncryptionControl": "_network.design",
     "EncryptionKey": "encryption_key",
     "HardenedVpc": "hardened_vpc",
+    "ImageRepository": "image_repository",
     "LockMode": "_bucket.retention",
     "LockedDownBucket": "locked_down_bucket",
     "ManagedSecret": "managed_secret",
