@@ -26,6 +26,10 @@ if TYPE_CHECKING:
         AlarmTopic,
         AlarmTopicArgs,
     )
+    from fintech_infra.components.egress_firewall import (
+        EgressFirewall,
+        EgressFirewallArgs,
+    )
     from fintech_infra.components.encrypted_database import (
         EncryptedDatabase,
         EncryptedDatabaseArgs,
@@ -57,6 +61,8 @@ __all__ = [
     "BucketPurpose",
     "DataClass",
     "Egress",
+    "EgressFirewall",
+    "EgressFirewallArgs",
     "EncryptedDatabase",
     "EncryptedDatabaseArgs",
     "EncryptionControl",
@@ -79,6 +85,7 @@ _MODULES = {
     "BucketPurpose": "_bucket.retention",
     "DataClass": "_classification",
     "Egress": "_network.design",
+    "EgressFirewall": "egress_firewall",
     "EncryptedDatabase": "encrypted_database",
     "EncryptionControl": "_network.design",
     "EncryptionKey": "encryption_key",

@@ -9,25 +9,29 @@ from pulumi_aws import ec2, rds
 from fintech_infra.components._account import account_of
 from fintech_infra.components._component import Component, Problems
 from fintech_infra.components._evidence import evidence
+from fintech_infra.components._network.data_tier import make_db_subnet_group
 from fintech_infra.components._network.design import (
+    Design,
     Egress,
+    EncryptionControl,
     PublicAccess,
     default_routes,
     design_network,
     design_problems,
 )
+from fintech_infra.components._network.encryption import make_encryption_control
 from fintech_infra.components._network.endpoint_policy import DEFAULT_INTERFACES
 from fintech_infra.components._network.endpoints import (
     endpoint_policies,
     make_gateways,
     make_interfaces,
 )
-from fintech_infra.components._network.flow_logs import (
-    make_flow_log_to_bucket,
-    make_flow_log_to_group,
-)
+from fintech_infra.components._network.firewalled import make_egress_firewall
+from fintech_infra.components._network.flow_logs import make_flow_log
+from fintech_infra.components._network.public_access import make_exclusions
 from fintech_infra.components._network.routing import (
     Network,
+    fixed_addresses,
     make_internet_access,
     make_network,
     make_route_tables,
@@ -41,7 +45,6 @@ from fintech_infra.components._network.rules import (
 )
 from fintech_infra.components._network.subnet_plan import Tier
 from fintech_infra.components._network.tiers import Outside, scope
-from fintech_infra.components._retention import DEFAULT_DAYS
 from fintech_infra.components._site import Site
 from fintech_infra.components._zones import region_of
 
@@ -61,12 +64,26 @@ class HardenedVpcArgs(TypedDict):
     """Ranges of networks that this one will be connected to, such as offices, peers and other
     environments. A `cidr` that overlaps one of them is refused. Default: none."""
     egress: NotRequired[Egress]
-    """How the app tier reaches the internet, over HTTPS only: `none`, `regional-nat` or
-    `zonal-nat`. Default: `none`; AWS services are reached through endpoints. Switching replaces
-    the app tier's default routes, which interrupts its connections to the internet."""
+    """How the app tier reaches the internet, over HTTPS only: `none`, `regional-nat`, `zonal-nat`
+    or, to `allowed_domains` only, `firewall`. Default: `none`; AWS services are reached through
+    endpoints. Switching changes the app tier's default routes, which interrupts its connections to
+    the internet; from `zonal-nat` to `firewall` the addresses stay. The firewall is protected
+    against deletion, and its logs and key against Pulumi: lift that before switching away."""
+    allowed_domains: NotRequired[list[str]]
+    """Domains that the app tier may reach where `egress` is `firewall`, and required there:
+    `api.example.com`, or `.example.com` for it and all names below; see EgressFirewall. Changing
+    the list takes effect on new connections."""
+    threat_list_id: NotRequired[str]
+    """Id of the region's list of malicious domains where `egress` is `firewall`; see
+    EgressFirewall. Default: known for most regions; required elsewhere."""
     public_access: NotRequired[PublicAccess]
     """What the internet may reach in the public tier: `blocked` or `https`. Default: `blocked`; the
     tier has no way in or out. Changing it adds or removes routes and rules, and no address."""
+    block_public_access_exclusions: NotRequired[bool]
+    """Whether to except the declared ways to and from the internet, and nothing else, from the
+    account's VPC Block Public Access: needed where that blocks both directions, or inbound and
+    `public_access` is `https`. An account can have 50. Default: false; then that setting, where it
+    is on, cuts the ways off."""
     app_port: NotRequired[int]
     """TCP port on which workloads of the app tier accept connections from the public tier.
     Default: 8443. Changing it replaces rules, and interrupts connections."""
@@ -91,8 +108,13 @@ class HardenedVpcArgs(TypedDict):
     """Days that the log group keeps flow logs: 365 or a longer period of CloudWatch Logs. Default:
     400. Not accepted together with `flow_log_bucket_arn`. Shortening it deletes what is older."""
     alarm_topic_arn: NotRequired[Input[str]]
-    """ARN of the SNS topic that hears tampering with the key of the flow logs; see EncryptionKey.
-    Default: nobody is told."""
+    """ARN of the SNS topic that hears tampering with the key of the flow logs and with the egress
+    firewall; see EncryptionKey and EgressFirewall. Default: nobody is told."""
+    encryption_control: NotRequired[EncryptionControl]
+    """Whether VPC Encryption Control watches (`monitor`) or enforces (`enforce`) encryption in
+    transit inside the network (PCI DSS 4.0.1 4.2.1); it costs by the hour. Default: neither.
+    Setting it replaces the flow log, which then says of each flow whether it was encrypted. Not
+    `enforce` together with a firewall, which AWS refuses."""
     tags: NotRequired[dict[str, str]]
     """Tags for every resource that can carry them. Default: only the component's own."""
 
@@ -112,10 +134,11 @@ class HardenedVpc(Component):
     `data_security_group_id` or bring a group that admits `app_security_group_id`.
 
     Where its subnets lie is layout v1, which is frozen: a subnet's range and name depend on the
-    network's range, its tier and its zone's letter, and 5/16 of the range stay free.
+    network's range, its tier and its zone's letter, and 5/16 of the range stay free, or 4/16
+    where there is an egress firewall.
 
-    Deliberately absent: IPv6, peering and transit routes; firewalls for domain names; VPC Block
-    Public Access, which is a setting of the account and region and not of one network.
+    Deliberately absent: IPv6, peering and transit routes; VPC Block Public Access itself, which is
+    a setting of the account and region and not of one network; a DNS firewall without `firewall`.
     """
 
     vpc_id: Output[str]
@@ -144,6 +167,11 @@ class HardenedVpc(Component):
     """Id of the security group that data stores wear."""
     endpoint_security_group_id: Output[str]
     """Id of the interface endpoints' security group."""
+    egress_addresses: Output[list[str]]
+    """Addresses that partners see, by zone, where `egress` is `zonal-nat` or `firewall`; none
+    elsewhere."""
+    egress_alert_log_group_name: Output[str]
+    """Name of the log group of what the egress firewall dropped; empty without one."""
     flow_log_id: Output[str]
     """Id of the flow log."""
     scope: Output[str]
@@ -179,16 +207,30 @@ class HardenedVpc(Component):
         default_group = empty_the_defaults(site, vpc)
         network = make_network(site, vpc, design.plan)
         tables = make_route_tables(site, network)
-        make_internet_access(site, network, tables, design.access, design.egress)
+        nats = make_internet_access(site, network, tables, design.access, design.egress)
+        firewall = None
+        if design.egress is Egress.FIREWALL:
+            firewall = make_egress_firewall(site, network, tables, nats, args)
+        _make_account_settings(site, network, design, args)
         make_acls(site, network, design.graph, nat_in_public=design.egress is Egress.ZONAL_NAT)
         groups = make_groups(site, vpc)
-        gateways = self._make_endpoints(site, network, tables, groups, args)
+        policies = endpoint_policies(
+            account_of(self, site.region),
+            args.get("interface_endpoints", list(DEFAULT_INTERFACES)),
+            args.get("organization_id"),
+        )
+        gateways = make_gateways(site, network, tables, policies)
+        make_interfaces(site, network, groups[Outside.ENDPOINTS], policies)
         make_group_rules(site, network, design.graph, groups, gateways)
-        databases = _make_db_subnet_group(site, network)
-        flow_log = _make_flow_log(site, vpc, args)
+        databases = make_db_subnet_group(site, network)
+        flow_log = make_flow_log(site, vpc, args)
 
         self._publish_network(network, tables, databases)
         self._publish_groups(groups)
+        self.egress_addresses = Output.all(*fixed_addresses(nats))
+        self.egress_alert_log_group_name = (
+            firewall.alert_log_group_name if firewall else Output.from_input("")
+        )
         self.flow_log_id = flow_log.id
         self.scope = Output.json_dumps(
             scope(design.graph, design.plan, default_routes(design.access, design.egress))
@@ -206,24 +248,6 @@ class HardenedVpc(Component):
             }
         )
         self.register_outputs({output: getattr(self, output) for output in _OUTPUTS})
-
-    def _make_endpoints(
-        self,
-        site: Site,
-        network: Network,
-        tables: Mapping[str, ec2.RouteTable],
-        groups: Groups,
-        args: HardenedVpcArgs,
-    ) -> dict[str, ec2.VpcEndpoint]:
-        """Make all endpoints and return the gateway ones by service."""
-        policies = endpoint_policies(
-            account_of(self, site.region),
-            args.get("interface_endpoints", list(DEFAULT_INTERFACES)),
-            args.get("organization_id"),
-        )
-        gateways = make_gateways(site, network, tables, policies)
-        make_interfaces(site, network, groups[Outside.ENDPOINTS], policies)
-        return gateways
 
     def _publish_network(
         self,
@@ -258,21 +282,11 @@ class HardenedVpc(Component):
 _OUTPUTS: Final = tuple(HardenedVpc.__annotations__)
 
 
-def _make_db_subnet_group(site: Site, network: Network) -> rds.SubnetGroup:
-    return rds.SubnetGroup(
-        site.named("data"),
-        subnet_ids=network.ids(Tier.DATA),
-        description=f"Isolated data tier of {site.name}",
-        region=site.region,
-        tags=site.tagged(site.named("data")),
-        opts=site.child(),
-    )
-
-
-def _make_flow_log(site: Site, vpc: ec2.Vpc, args: HardenedVpcArgs) -> ec2.FlowLog:
-    bucket = args.get("flow_log_bucket_arn")
-    if bucket is not None:
-        return make_flow_log_to_bucket(site, vpc, bucket)
-    account = account_of(site.component, site.region)
-    days = int(args.get("flow_log_retention_days", DEFAULT_DAYS))
-    return make_flow_log_to_group(site, vpc, account, days, args.get("alarm_topic_arn"))
+def _make_account_settings(
+    site: Site, network: Network, design: Design, args: HardenedVpcArgs
+) -> None:
+    """Make what this network has of settings that accounts have for all networks."""
+    if args.get("block_public_access_exclusions"):
+        make_exclusions(site, network, design.access, design.egress)
+    if mode := args.get("encryption_control"):
+        make_encryption_control(site, network, EncryptionControl(mode), design)

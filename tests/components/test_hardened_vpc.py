@@ -572,4 +572,4 @@ def test_every_argument_and_output_is_described_in_the_schema():
     described = [*definition.inputs.values(), *definition.outputs.values()]
     enums = [member for type_ in schema["type_definitions"].values() for member in type_.enum or []]
     assert all(item.description for item in [definition, *described, *enums])
-    assert sorted(schema["type_definitions"]) == ["Egress", "PublicAccess"]
+    assert sorted(schema["type_definitions"]) == ["Egress", "EncryptionControl", "PublicAccess"]

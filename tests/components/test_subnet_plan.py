@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fintech_infra.components._network.subnet_plan import (
+    INSPECTION,
     LAYOUT,
+    TIERS,
     SubnetPlan,
     Tier,
     cidr_problems,
@@ -63,7 +65,7 @@ def test_another_zone_only_adds_subnets(cidr: str, zones: list[str], letter: str
     before = {subnet.key: subnet for subnet in plan_subnets(cidr, zones).subnets}
     after = {subnet.key: subnet for subnet in plan_subnets(cidr, sorted({*zones, added})).subnets}
     assert before.items() <= after.items()
-    new = set() if added in zones else {f"{tier}-{letter}" for tier in Tier}
+    new = set() if added in zones else {f"{tier}-{letter}" for tier in TIERS}
     assert after.keys() - before.keys() == new
 
 
@@ -73,7 +75,7 @@ def test_public_subnets_hold_a_load_balancer_and_app_subnets_are_largest(
 ):
     plan = plan_subnets(cidr, zones)
     length = IPv4Network(cidr).prefixlen
-    assert {tier: {IPv4Network(s.cidr).prefixlen for s in plan.of(tier)} for tier in Tier} == {
+    assert {tier: {IPv4Network(s.cidr).prefixlen for s in plan.of(tier)} for tier in TIERS} == {
         Tier.APP: {length + 4},
         Tier.DATA: {length + 6},
         Tier.PUBLIC: {length + 7},
@@ -129,6 +131,38 @@ def test_layout_v1_of_the_smallest_network_is_frozen():
         "public-c": "192.168.58.64/27",
     }
     assert plan.reserved == ("192.168.59.0/24", "192.168.60.0/22")
+
+
+def test_layout_v1_of_the_firewall_and_nat_tiers_is_frozen():
+    plan = plan_subnets("10.0.0.0/16", ["eu-west-1a", "eu-west-1h"], inspection=True)
+    assert (plan.layout, plan.reserved) == ("v1", ("10.0.192.0/18",))
+    assert (plan.blocks[Tier.FIREWALL], plan.blocks[Tier.NAT]) == ("10.0.176.0/21", "10.0.184.0/21")
+    found = {subnet.key: subnet.cidr for subnet in plan.subnets if subnet.tier in INSPECTION}
+    assert found == {
+        "firewall-a": "10.0.176.0/24",
+        "firewall-h": "10.0.183.0/24",
+        "nat-a": "10.0.184.0/24",
+        "nat-h": "10.0.191.0/24",
+    }
+
+
+@given(networks(), ZONES)
+def test_an_egress_firewall_takes_free_space_and_moves_nothing(cidr: str, zones: list[str]):
+    before, after = plan_subnets(cidr, zones), plan_subnets(cidr, zones, inspection=True)
+    assert set(before.subnets) < set(after.subnets)
+    parts = [IPv4Network(part) for part in (*after.blocks.values(), *after.reserved)]
+    assert sum(part.num_addresses for part in parts) == IPv4Network(cidr).num_addresses
+    assert not any(a.overlaps(b) for a in parts for b in parts if a is not b)
+
+
+@given(networks(), ZONES)
+def test_subnets_for_endpoints_and_nat_gateways_are_as_large_as_aws_asks(
+    cidr: str, zones: list[str]
+):
+    plan = plan_subnets(cidr, zones, inspection=True)
+    found = [subnet for tier in INSPECTION for subnet in plan.of(tier)]
+    assert len(found) == 2 * len(zones)
+    assert max(IPv4Network(subnet.cidr).prefixlen for subnet in found) <= 28
 
 
 @given(networks())

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fintech_infra.components._network.subnet_plan import Tier, plan_subnets
+from fintech_infra.components._network.subnet_plan import INSPECTION, Tier, plan_subnets
 from fintech_infra.components._network.tiers import (
     AclRule,
     Edge,
@@ -88,6 +88,8 @@ def test_the_acl_of_the_app_tier_lets_workloads_reach_stores_endpoints_and_gatew
     assert table(rules) == {
         ("in", PUBLIC, 8443, 8443),
         ("out", PUBLIC, 1024, 65535),
+        ("in", APP, 8443, 8443),
+        ("out", APP, 8443, 8443),
         ("out", DATA, 5432, 5432),
         ("in", DATA, 1024, 65535),
         ("out", APP, 443, 443),
@@ -98,6 +100,19 @@ def test_the_acl_of_the_app_tier_lets_workloads_reach_stores_endpoints_and_gatew
         ("in", ANYWHERE, 1024, 3388),
         ("in", ANYWHERE, 3390, 65535),
     }
+
+
+def test_the_acls_around_an_egress_firewall_let_https_from_workloads_through_and_its_replies():
+    edges = graph(from_internet=True, to_internet=True)
+    for tier in INSPECTION:
+        assert table(acl_rules(tier, edges, PLAN, nat_in_public=False)) == {
+            ("in", APP, 443, 443),
+            ("out", APP, 1024, 65535),
+            ("out", ANYWHERE, 443, 443),
+            ("in", ANYWHERE, 1024, 3388),
+            ("in", ANYWHERE, 3390, 65535),
+        }
+        assert acl_rules(tier, graph(), PLAN, nat_in_public=False) == ()
 
 
 @given(st.sampled_from(Tier), st.booleans(), st.booleans(), st.booleans())
@@ -194,7 +209,9 @@ def test_the_scope_names_tiers_edges_and_what_stays_free():
     }
     edges = found["edges"]
     assert isinstance(edges, list)
-    assert edges[1] == {
+    assert edges[1]["from"] == "balancers"
+    assert edges[1]["crossesTrustBoundary"] is False
+    assert edges[2] == {
         "from": "app",
         "to": "data",
         "protocol": "tcp",

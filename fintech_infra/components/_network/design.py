@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from fintech_infra.components._egress.domains import domain_problems
+from fintech_infra.components._egress.threats import threat_list_problems
 from fintech_infra.components._network.endpoint_policy import (
     endpoint_problems,
     organization_problems,
@@ -18,7 +20,7 @@ from fintech_infra.components._network.subnet_plan import (
 )
 from fintech_infra.components._network.tiers import Edge, port_problems, tier_graph
 from fintech_infra.components._retention import retention_problems
-from fintech_infra.components._zones import zone_problems
+from fintech_infra.components._zones import region_of, zone_problems
 
 DEFAULT_CIDR: Final = "10.0.0.0/16"
 DEFAULT_APP_PORT: Final = 8443
@@ -37,6 +39,8 @@ class Egress(StrEnum):
     ZONAL_NAT = "zonal-nat"
     """A NAT gateway and a fixed address in each zone's public subnet, for partners that
     list the addresses they accept."""
+    FIREWALL = "firewall"
+    """Through an EgressFirewall to declared domains only, then as with `zonal-nat`."""
 
 
 class PublicAccess(StrEnum):
@@ -46,6 +50,16 @@ class PublicAccess(StrEnum):
     """Nothing: there is no route to it."""
     HTTPS = "https"
     """Port 443, where load balancers for customers stand."""
+
+
+class EncryptionControl(StrEnum):
+    """What VPC Encryption Control does about traffic that is not encrypted in transit."""
+
+    MONITOR = "monitor"
+    """Flow logs say of each flow whether it was encrypted. Nothing is refused."""
+    ENFORCE = "enforce"
+    """Resources that cannot encrypt all their traffic inside the network are refused. AWS accepts
+    it on an existing network only after `monitor`, once nothing in it stands against it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +82,9 @@ def design_network(args: Mapping[str, Any]) -> Design:
         from_internet=access is PublicAccess.HTTPS,
         to_internet=egress is not Egress.NONE,
     )
-    plan = plan_subnets(args.get("cidr", DEFAULT_CIDR), args["zones"])
+    plan = plan_subnets(
+        args.get("cidr", DEFAULT_CIDR), args["zones"], inspection=egress is Egress.FIREWALL
+    )
     return Design(plan, graph, access, egress)
 
 
@@ -84,6 +100,10 @@ def design_problems(args: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         "interface_endpoints": endpoint_problems(args.get("interface_endpoints", [])),
         "organization_id": organization_problems(args.get("organization_id")),
         "flow_log_retention_days": _retention_problems(args),
+        "allowed_domains": _domain_problems(args),
+        "threat_list_id": _threat_problems(args),
+        "block_public_access_exclusions": _exclusion_problems(args),
+        "encryption_control": _encryption_problems(args),
     }
     for argument, reasons in found.items():
         for reason in reasons:
@@ -97,6 +117,8 @@ def default_routes(access: PublicAccess, egress: Egress) -> dict[Tier, str]:
         routes[Tier.PUBLIC] = "internet gateway"
     if egress is not Egress.NONE:
         routes[Tier.APP] = egress.value
+    if egress is Egress.FIREWALL:
+        routes |= {Tier.FIREWALL: Egress.ZONAL_NAT.value, Tier.NAT: "internet gateway"}
     return routes
 
 
@@ -111,6 +133,43 @@ def _data_port_problems(args: Mapping[str, Any]) -> Iterator[str]:
         yield "is empty; name at least one TCP port on which a data store listens, such as 5432"
     for port in ports:
         yield from port_problems(int(port))
+
+
+def _domain_problems(args: Mapping[str, Any]) -> Iterator[str]:
+    domains = args.get("allowed_domains")
+    if _egress(args) is Egress.FIREWALL:
+        if domains is None:
+            yield "is required where egress is 'firewall'; name the domains that workloads reach"
+        else:
+            yield from domain_problems(domains)
+    elif domains is not None:
+        yield "is given, but nothing holds to it; set egress to 'firewall'"
+
+
+def _threat_problems(args: Mapping[str, Any]) -> Iterator[str]:
+    given, zones = args.get("threat_list_id"), args.get("zones", [])
+    if _egress(args) is not Egress.FIREWALL:
+        if given is not None:
+            yield "is given, but nothing uses it; set egress to 'firewall'"
+    elif zones and not list(zone_problems(zones, FEWEST_ZONES, MOST_ZONES)):
+        yield from threat_list_problems(given, region_of(zones))
+
+
+def _exclusion_problems(args: Mapping[str, Any]) -> Iterator[str]:
+    access = PublicAccess(args.get("public_access", PublicAccess.BLOCKED))
+    if args.get("block_public_access_exclusions") and not default_routes(access, _egress(args)):
+        yield "is true, but the network has no way to or from the internet to be excluded"
+
+
+def _encryption_problems(args: Mapping[str, Any]) -> Iterator[str]:
+    enforced = args.get("encryption_control") == EncryptionControl.ENFORCE
+    if enforced and _egress(args) is Egress.FIREWALL:
+        # https://docs.aws.amazon.com/vpc/latest/userguide/vpc-encryption-controls.html
+        yield "is 'enforce', which AWS refuses beside a Network Firewall; accepted is 'monitor'"
+
+
+def _egress(args: Mapping[str, Any]) -> Egress:
+    return Egress(args.get("egress", Egress.NONE))
 
 
 def _retention_problems(args: Mapping[str, Any]) -> Iterator[str]:

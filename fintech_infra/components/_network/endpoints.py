@@ -29,7 +29,7 @@ def make_gateways(
         service: ec2.VpcEndpoint(
             site.named(service),
             vpc_id=network.vpc.id,
-            service_name=service_name(service, site.region),
+            service_name=service_name(service, network.plan.region),
             vpc_endpoint_type="Gateway",
             route_table_ids=routes,
             policy=policies[service],
@@ -53,7 +53,7 @@ def make_interfaces(
         ec2.VpcEndpoint(
             name,
             vpc_id=network.vpc.id,
-            service_name=service_name(service, site.region),
+            service_name=service_name(service, network.plan.region),
             vpc_endpoint_type="Interface",
             subnet_ids=network.ids(Tier.APP),
             security_group_ids=[group.id],

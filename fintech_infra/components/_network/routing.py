@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pulumi import Output
+from pulumi import Input, Output
 from pulumi_aws import ec2
 
 from fintech_infra.components._network.design import Egress, PublicAccess, default_routes
@@ -24,6 +24,14 @@ class Network:
     def ids(self, tier: Tier) -> list[Output[str]]:
         """Return the ids of a tier's subnets, by zone."""
         return [self.subnets[planned].id for planned in self.plan.of(tier)]
+
+
+@dataclass(frozen=True)
+class Nat:
+    """A NAT gateway, and the fixed address that it has where it serves one zone."""
+
+    gateway: ec2.NatGateway
+    address: ec2.Eip | None = None
 
 
 def make_network(site: Site, vpc: ec2.Vpc, plan: SubnetPlan) -> Network:
@@ -48,7 +56,8 @@ def make_route_tables(site: Site, network: Network) -> dict[str, ec2.RouteTable]
     """Make a route table for every subnet, keyed by its plan's key (`app-a`), and tie the two.
 
     Each app subnet has a table of its own from the start, so that zonal NAT only ever adds routes.
-    The public subnets share one table and the data subnets another.
+    The public subnets share one table and the data subnets another. Behind an egress firewall
+    the zones keep apart, so that both directions of a connection cross the same endpoint.
     """
     shared = {tier: _table(site, network, tier.value) for tier in (Tier.PUBLIC, Tier.DATA)}
     tables = {
@@ -72,13 +81,16 @@ def make_internet_access(
     tables: Mapping[str, ec2.RouteTable],
     access: PublicAccess,
     egress: Egress,
-) -> None:
+) -> dict[str, Nat]:
     """Make the ways between the internet and the public tier, and from the app tier to it.
 
     Where neither is wanted there is no internet gateway, so a public address would be of no use.
+    Returns the NAT gateways by zone. Behind an egress firewall they are not connected to the app
+    tier yet; see `firewalled`.
     """
-    if not default_routes(access, egress):
-        return
+    routes = default_routes(access, egress)
+    if not routes:
+        return {}
     gateway = ec2.InternetGateway(
         site.named("internet"),
         vpc_id=network.vpc.id,
@@ -86,37 +98,52 @@ def make_internet_access(
         tags=site.tagged(site.named("internet")),
         opts=site.child(),
     )
-    if Tier.PUBLIC in default_routes(access, egress):
+    if Tier.PUBLIC in routes:
         table = tables[network.plan.of(Tier.PUBLIC)[0].key]
-        ec2.Route(
-            site.named("public-internet"),
-            route_table_id=table.id,
-            destination_cidr_block=ANYWHERE,
-            gateway_id=gateway.id,
-            region=site.region,
-            opts=site.child(),
-        )
-    if Tier.APP in default_routes(access, egress):
-        _route_through_nat(site, network, tables, gateway, egress)
+        route(site, "public-internet", table, gateway_id=gateway.id)
+    for nat in network.plan.of(Tier.NAT):
+        route(site, f"{nat.key}-internet", tables[nat.key], gateway_id=gateway.id)
+    nats = _make_nats(site, network, gateway, egress)
+    if egress is not Egress.FIREWALL:
+        for app in network.plan.of(Tier.APP) if nats else ():
+            nat_id = nats[app.zone].gateway.id
+            route(site, f"{app.key}-internet", tables[app.key], nat_gateway_id=nat_id)
+    return nats
 
 
-def _route_through_nat(
-    site: Site,
-    network: Network,
-    tables: Mapping[str, ec2.RouteTable],
-    gateway: ec2.InternetGateway,
-    egress: Egress,
+def fixed_addresses(nats: Mapping[str, Nat]) -> list[Output[str]]:
+    """Return the addresses that the internet sees, by zone, where they are fixed."""
+    return [nat.address.public_ip for _, nat in sorted(nats.items()) if nat.address]
+
+
+def route(
+    site: Site, role: str, table: ec2.RouteTable, to: str = ANYWHERE, **target: Input[str]
 ) -> None:
-    regional = _regional_nat(site, network, gateway) if egress is Egress.REGIONAL_NAT else None
-    for app in network.plan.of(Tier.APP):
-        ec2.Route(
-            site.named(f"{app.key}-internet"),
-            route_table_id=tables[app.key].id,
-            destination_cidr_block=ANYWHERE,
-            nat_gateway_id=(regional or _zonal_nat(site, network, gateway, app.zone)).id,
-            region=site.region,
-            opts=site.child(),
-        )
+    """Make the route from a table to the range `to` through the given target."""
+    ec2.Route(
+        site.named(role),
+        route_table_id=table.id,
+        destination_cidr_block=to,
+        region=site.region,
+        opts=site.child(),
+        **target,
+    )
+
+
+def _make_nats(
+    site: Site, network: Network, gateway: ec2.InternetGateway, egress: Egress
+) -> dict[str, Nat]:
+    """Make the NAT gateways, and return for each zone the one that serves it."""
+    zones = [app.zone for app in network.plan.of(Tier.APP)]
+    if egress is Egress.NONE:
+        return {}
+    if egress is Egress.REGIONAL_NAT:
+        return dict.fromkeys(zones, Nat(_regional_nat(site, network, gateway)))
+    tier = Tier.NAT if egress is Egress.FIREWALL else Tier.PUBLIC
+    return {
+        planned.zone: _zonal_nat(site, planned.zone, network.subnets[planned], gateway)
+        for planned in network.plan.of(tier)
+    }
 
 
 def _regional_nat(site: Site, network: Network, gateway: ec2.InternetGateway) -> ec2.NatGateway:
@@ -131,15 +158,8 @@ def _regional_nat(site: Site, network: Network, gateway: ec2.InternetGateway) ->
     )
 
 
-def _zonal_nat(
-    site: Site, network: Network, gateway: ec2.InternetGateway, zone: str
-) -> ec2.NatGateway:
+def _zonal_nat(site: Site, zone: str, subnet: ec2.Subnet, gateway: ec2.InternetGateway) -> Nat:
     name = site.named(f"nat-{letter_of(zone)}")
-    (subnet,) = (
-        subnet
-        for planned, subnet in network.subnets.items()
-        if planned.tier is Tier.PUBLIC and planned.zone == zone
-    )
     address = ec2.Eip(
         name,
         domain="vpc",
@@ -147,7 +167,7 @@ def _zonal_nat(
         tags=site.tagged(name),
         opts=site.child(depends_on=[gateway]),
     )
-    return ec2.NatGateway(
+    nat = ec2.NatGateway(
         name,
         subnet_id=subnet.id,
         allocation_id=address.id,
@@ -155,8 +175,10 @@ def _zonal_nat(
         connectivity_type="public",
         region=site.region,
         tags=site.tagged(name),
-        opts=site.child(depends_on=[gateway]),
+        # Two gateways cannot have one address, and partners know this one.
+        opts=site.child(depends_on=[gateway], delete_before_replace=True),
     )
+    return Nat(nat, address)
 
 
 def _table(site: Site, network: Network, key: str) -> ec2.RouteTable:

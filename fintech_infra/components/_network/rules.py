@@ -65,7 +65,7 @@ def empty_the_defaults(site: Site, network: ec2.Vpc) -> ec2.DefaultSecurityGroup
 
 def make_acls(site: Site, network: Network, graph: Sequence[Edge], *, nat_in_public: bool) -> None:
     """Make one network ACL for each tier, and put the tier's subnets behind it."""
-    for tier in Tier:
+    for tier in network.plan.blocks:
         rules = acl_rules(tier, graph, network.plan, nat_in_public=nat_in_public)
         acl = ec2.NetworkAcl(
             site.named(tier.value),

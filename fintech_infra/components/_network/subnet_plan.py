@@ -5,8 +5,9 @@ nothing else, so adding or removing a zone moves no other subnet. The layout is 
 one gets another name and is chosen by whoever creates a network, never by an upgrade.
 
 Of a network's range, the first half belongs to the app tier, the next eighth to the data tier and
-the next sixteenth to the public tier. Each tier's block has eight equal places, one for each zone
-letter a to h. The remaining 5/16 stay free for what comes later (attachments, further tiers).
+the next sixteenth to the public tier. The sixteenth after that is for the firewall tier and the NAT
+tier, half each, in networks that have them. Each tier's block has eight equal places, one for each
+zone letter a to h. The rest stays free for what comes later (attachments, further tiers).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from enum import StrEnum
 from ipaddress import IPv4Network
 from typing import Final
 
-from fintech_infra.components._zones import letter_of, slot_of
+from fintech_infra.components._zones import letter_of, region_of, slot_of
 
 LAYOUT: Final = "v1"
 WIDEST: Final = 16
@@ -40,13 +41,32 @@ class Tier(StrEnum):
     PUBLIC = "public"
     APP = "app"
     DATA = "data"
+    FIREWALL = "firewall"
+    """Endpoints of the egress firewall, between workloads and NAT gateways."""
+    NAT = "nat"
+    """NAT gateways behind an egress firewall. Load balancers do not share their subnets, because
+    what these subnets send to workloads goes back through the firewall."""
 
 
-_BLOCKS: Final = {Tier.APP: (0, 8), Tier.DATA: (4, 2), Tier.PUBLIC: (10, 1)}
+TIERS: Final = (Tier.PUBLIC, Tier.APP, Tier.DATA)
+"""What every network has."""
+INSPECTION: Final = (Tier.FIREWALL, Tier.NAT)
+"""What a network with an egress firewall has besides."""
+
+_BLOCKS: Final = {
+    Tier.APP: (0, 16),
+    Tier.DATA: (4, 4),
+    Tier.PUBLIC: (10, 2),
+    Tier.FIREWALL: (22, 1),
+    Tier.NAT: (23, 1),
+}
 """Place and length of each tier's block. Places count in blocks of that length."""
-_RESERVED: Final = ((11, 1), (3, 4))
-"""What the tiers leave free, in the same terms, lowest address first."""
-_PARTS: Final = 16
+_FREE: Final = (3, 8)
+_FREE_WITHOUT_INSPECTION: Final = (11, 2)
+"""What the tiers leave free, in the same terms."""
+_PARTS: Final = 32
+_PLACE: Final = _PARTS // 8
+"""Length of one zone's place in a block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,24 +93,34 @@ class SubnetPlan:
     reserved: tuple[str, ...]
     layout: str = LAYOUT
 
+    @property
+    def region(self) -> str:
+        """The region that the zones share."""
+        return region_of([self.subnets[0].zone])
+
     def of(self, tier: Tier) -> tuple[PlannedSubnet, ...]:
         """Return the subnets of one tier, by zone."""
         return tuple(subnet for subnet in self.subnets if subnet.tier is tier)
 
 
-def plan_subnets(cidr: str, zones: Sequence[str]) -> SubnetPlan:
-    """Return the plan of a network of range `cidr` over `zones`, in whatever order these come."""
+def plan_subnets(cidr: str, zones: Sequence[str], *, inspection: bool = False) -> SubnetPlan:
+    """Return the plan of a network of range `cidr` over `zones`, in whatever order these come.
+
+    `inspection` says that it has an egress firewall, with the tiers of it.
+    """
     network = IPv4Network(cidr)
-    blocks = {tier: _part(network, *_BLOCKS[tier]) for tier in Tier}
+    tiers = (*TIERS, *INSPECTION) if inspection else TIERS
+    free = (_FREE,) if inspection else (_FREE_WITHOUT_INSPECTION, _FREE)
+    blocks = {tier: _part(network, *_BLOCKS[tier]) for tier in tiers}
     return SubnetPlan(
         cidr=str(network),
         blocks={tier: str(block) for tier, block in blocks.items()},
         subnets=tuple(
-            PlannedSubnet(tier, zone, str(_part(block, slot_of(zone), 2)))
+            PlannedSubnet(tier, zone, str(_part(block, slot_of(zone), _PLACE)))
             for tier, block in blocks.items()
             for zone in sorted(zones)
         ),
-        reserved=tuple(str(_part(network, *part)) for part in _RESERVED),
+        reserved=tuple(str(_part(network, *part)) for part in free),
     )
 
 
@@ -119,9 +149,9 @@ def range_problems(ranges: Sequence[str]) -> Iterator[str]:
             yield f"{cidr!r} is not an IPv4 range with its first address, such as '10.20.0.0/16'"
 
 
-def _part(network: IPv4Network, place: int, sixteenths: int) -> IPv4Network:
-    """Return the part so many sixteenths long, at that place among parts of its length."""
-    longer = (_PARTS // sixteenths).bit_length() - 1
+def _part(network: IPv4Network, place: int, length: int) -> IPv4Network:
+    """Return the part that is `length` of `_PARTS`, at that place among parts of its length."""
+    longer = (_PARTS // length).bit_length() - 1
     prefix = network.prefixlen + longer
     size = 1 << (32 - prefix)
     return IPv4Network((int(network.network_address) + place * size, prefix))

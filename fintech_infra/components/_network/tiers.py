@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from fintech_infra.components._network.subnet_plan import SubnetPlan, Tier
+from fintech_infra.components._network.subnet_plan import INSPECTION, SubnetPlan, Tier
 
 ANYWHERE: Final = "0.0.0.0/0"
 HTTPS: Final = 443
@@ -34,8 +34,15 @@ class Outside(StrEnum):
     INTERNET = "internet"
     ENDPOINTS = "endpoints"
     """Interface endpoints, whose addresses lie in the app tier."""
+    BALANCERS = "balancers"
+    """Internal load balancers, whose addresses lie in the app tier. They and the workloads behind
+    them admit each other by groups of their own."""
     GATEWAYS = "gateways"
     """Gateway endpoints, reached at the public addresses of S3 and DynamoDB."""
+
+
+_WITHIN_APP: Final = frozenset[Tier | Outside]({Outside.BALANCERS, Outside.ENDPOINTS})
+"""What is no tier and lies in the app tier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,7 @@ def tier_graph(
     """Return every connection that the network lets through."""
     edges = [
         Edge(Tier.PUBLIC, Tier.APP, app_port, "load balancers to workloads"),
+        Edge(Outside.BALANCERS, Tier.APP, app_port, "internal load balancers to workloads"),
         *(
             Edge(Tier.APP, Tier.DATA, port, "workloads to data stores")
             for port in sorted(set(data_ports))
@@ -111,8 +119,10 @@ def acl_rules(
     """Compile the graph to the network ACL of one tier's subnets.
 
     Rules name tiers' blocks and never single subnets, so zones come and go without a change.
-    `nat_in_public` says that the app tier's way to the internet crosses the public subnets.
+    `nat_in_public` says that the app tier's way to the internet crosses the public subnets. The
+    tiers of an egress firewall are nothing but that way.
     """
+    crossed = tier in INSPECTION or (nat_in_public and tier is Tier.PUBLIC)
     rules: dict[AclRule, None] = {}
     for edge in graph:
         source, target = _place(edge.source), _place(edge.target)
@@ -120,7 +130,7 @@ def acl_rules(
             rules |= dict.fromkeys(_opened(_block(edge.target, plan), edge.port))
         if target is tier:
             rules |= dict.fromkeys(_accepted(_block(edge.source, plan), edge.port))
-        if nat_in_public and tier is Tier.PUBLIC and edge.target is Outside.INTERNET:
+        if crossed and edge.target is Outside.INTERNET:
             rules |= dict.fromkeys(_accepted(_block(edge.source, plan), edge.port))
             rules |= dict.fromkeys(_opened(ANYWHERE, edge.port))
     return tuple(rules)
@@ -163,7 +173,7 @@ def scope(graph: Iterable[Edge], plan: SubnetPlan, exits: Mapping[Tier, str]) ->
                 "subnets": {subnet.zone: subnet.cidr for subnet in plan.of(tier)},
                 "defaultRoute": exits.get(tier, "none"),
             }
-            for tier in Tier
+            for tier in plan.blocks
         },
         "reserved": list(plan.reserved),
         "edges": [
@@ -173,16 +183,24 @@ def scope(graph: Iterable[Edge], plan: SubnetPlan, exits: Mapping[Tier, str]) ->
                 "protocol": "tcp",
                 "port": edge.port,
                 "purpose": edge.purpose,
-                "crossesTrustBoundary": edge.target is not Outside.ENDPOINTS,
-                "enforcedBy": ["security group", "network ACL"],
+                "crossesTrustBoundary": not {edge.source, edge.target} & _WITHIN_APP,
+                "enforcedBy": _enforcers(edge, plan),
             }
             for edge in graph
         ],
     }
 
 
+def _enforcers(edge: Edge, plan: SubnetPlan) -> list[str]:
+    inspected = edge.target is Outside.INTERNET and Tier.FIREWALL in plan.blocks
+    layers = ["security group", "network ACL"]
+    return [*layers, "network firewall", "DNS firewall"] if inspected else layers
+
+
 def _security_rules(edge: Edge, plan: SubnetPlan) -> Iterator[SecurityRule]:
     source, target, port, purpose = edge.source, edge.target, edge.port, edge.purpose
+    if source is Outside.BALANCERS:
+        return
     if isinstance(source, Tier):
         cidr = None if target in {Outside.ENDPOINTS, Outside.GATEWAYS} else _block(target, plan)
         yield SecurityRule(source, target, port, purpose, inbound=False, cidr=cidr)
@@ -212,7 +230,7 @@ def _place(node: Tier | Outside) -> Tier | None:
     """The tier whose subnets a node lies in."""
     if isinstance(node, Tier):
         return node
-    return Tier.APP if node is Outside.ENDPOINTS else None
+    return Tier.APP if node in _WITHIN_APP else None
 
 
 def _block(node: Tier | Outside, plan: SubnetPlan) -> str:
