@@ -26,6 +26,12 @@ if TYPE_CHECKING:
         AlarmTopic,
         AlarmTopicArgs,
     )
+    from fintech_infra.components.edge_shield import (
+        DdosSensitivity,
+        EdgeScope,
+        EdgeShield,
+        EdgeShieldArgs,
+    )
     from fintech_infra.components.egress_firewall import (
         EgressFirewall,
         EgressFirewallArgs,
@@ -60,6 +66,10 @@ __all__ = [
     "AlarmTopicArgs",
     "BucketPurpose",
     "DataClass",
+    "DdosSensitivity",
+    "EdgeScope",
+    "EdgeShield",
+    "EdgeShieldArgs",
     "Egress",
     "EgressFirewall",
     "EgressFirewallArgs",
@@ -84,6 +94,9 @@ _MODULES = {
     "AlarmTopic": "alarm_topic",
     "BucketPurpose": "_bucket.retention",
     "DataClass": "_classification",
+    "DdosSensitivity": "edge_shield",
+    "EdgeScope": "edge_shield",
+    "EdgeShield": "edge_shield",
     "Egress": "_network.design",
     "EgressFirewall": "egress_firewall",
     "EncryptedDatabase": "encrypted_database",
