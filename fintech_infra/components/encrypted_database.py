@@ -1,16 +1,21 @@
 """EncryptedDatabase: an Aurora PostgreSQL cluster that is encrypted, audited and recoverable."""
 
 from collections.abc import Mapping
-from typing import Any, Final, NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 from pulumi import Input, Output, ResourceOptions
 
 from fintech_infra.components._classification import DataClass
 from fintech_infra.components._component import Component, Problems
-from fintech_infra.components._database.access import make_security_group
+from fintech_infra.components._database.access import make_access
 from fintech_infra.components._database.cluster import Database, make_database
 from fintech_infra.components._database.design import database_problems, recovery_of
+from fintech_infra.components._database.proxy import (
+    DatabaseProxyArgs,
+    make_proxy,
+    proxy_problems,
+)
 from fintech_infra.components._database.watch import make_watch
 from fintech_infra.components._evidence import evidence
 from fintech_infra.components._key.services import KeyService
@@ -40,6 +45,11 @@ class EncryptedDatabaseArgs(TypedDict):
     client_security_group_ids: NotRequired[dict[str, Input[str]]]
     """Ids of the security groups that may connect, keyed by a short name of the client, such as
     `payments-api`, which names the rule. Default: nobody may connect."""
+    proxy: NotRequired[DatabaseProxyArgs]
+    """A proxy that pools the connections of its own clients, which sign in with IAM. Default: none,
+    because it is charged by the hour, a driver's pool serves a few long-lived clients as well, and
+    its database roles have to be named. It can be added and removed later; those who connect
+    through it lose their connections."""
     port: NotRequired[int]
     """TCP port, 1150 to 65535. Default: 5432. Changing it interrupts every connection."""
     kms_key_arn: NotRequired[Input[str]]
@@ -101,7 +111,8 @@ class EncryptedDatabase(Component):
     security groups only (1.3.1), and with IAM or SCRAM. The administrator's password is made,
     kept and rotated by RDS, and is never known to Pulumi (8.6.2). pgaudit records changes of data,
     schema and roles (10.2.1), to log groups made beforehand; for its object-level records run
-    `CREATE EXTENSION pgaudit` once in every database.
+    `CREATE EXTENSION pgaudit` once in every database. A `proxy` takes TLS and IAM only, too, and
+    signs in to the cluster with IAM: no application has a database password.
 
     Cluster, key and log groups are protected: Pulumi refuses to delete or replace them until
     `pulumi state unprotect`, and AWS refuses to delete the cluster until its own protection is
@@ -109,8 +120,8 @@ class EncryptedDatabase(Component):
 
     Deliberately absent: passwords as arguments; restoring from a snapshot, which takes two steps
     that a declaration cannot tell apart; blue/green upgrades, which the provider offers for single
-    instances only; a proxy; copies in other regions and restore tests, which belong to a backup
-    vault; activity streams.
+    instances only; copies in other regions and restore tests, which a BackupVault makes; activity
+    streams.
     """
 
     cluster_arn: Output[str]
@@ -123,10 +134,17 @@ class EncryptedDatabase(Component):
     """DNS name of the instance that accepts writes."""
     reader_endpoint: Output[str]
     """DNS name of the readers."""
+    proxy_endpoint: Output[str]
+    """DNS name of the proxy, which leads to the writer; empty without one."""
+    proxy_resource_id: Output[str]
+    """Immutable id of the proxy, as in `prx-0a1b2c3d`, for policies of its clients that allow
+    `rds-db:connect`; empty without one."""
     port: Output[int]
-    """TCP port of both endpoints."""
+    """TCP port of all endpoints."""
     security_group_id: Output[str]
     """Id of the cluster's security group. Its rules are exclusive: others are removed."""
+    proxy_security_group_id: Output[str]
+    """Id of the proxy's security group, for rules that let clients out to it; empty without one."""
     master_secret_arn: Output[str]
     """ARN of the secret with the administrator's password."""
     kms_key_arn: Output[str]
@@ -154,32 +172,43 @@ class EncryptedDatabase(Component):
         site = Site(self, name, region_of(args["zones"]), tags)
 
         key_arn = _key_arn(site, args, data_class)
-        security_group = make_security_group(site, args)
-        database = make_database(site, args, key_arn, security_group)
+        access = make_access(site, args)
+        database = make_database(site, args, key_arn, access.cluster)
+        proxy = None
+        if access.proxy is not None:
+            proxy = make_proxy(site, args, database, access.proxy, key_arn)
         if (topic := args.get("alarm_topic_arn")) is not None:
             make_watch(site, database, topic, serverless=args.get("instance_class") is None)
 
-        self.cluster_arn = database.cluster.arn
-        self.cluster_identifier = database.cluster.cluster_identifier
-        self.resource_id = database.cluster.cluster_resource_id
-        self.writer_endpoint = database.cluster.endpoint
-        self.reader_endpoint = database.cluster.reader_endpoint
-        self.port = database.cluster.port
-        self.security_group_id = security_group.id
-        self.master_secret_arn = database.rotation.secret_id
-        self.kms_key_arn = key_arn
-        self.log_group_names = Output.all(*(group.name for group in database.log_groups))
-        self.recovery = Output.json_dumps(recovery_of(args))
-        self.evidence = evidence(_satisfied(database))
-        self.register_outputs({output: getattr(self, output) for output in _OUTPUTS})
+        cluster = database.cluster
+        self.publish(
+            cluster_arn=cluster.arn,
+            cluster_identifier=cluster.cluster_identifier,
+            resource_id=cluster.cluster_resource_id,
+            writer_endpoint=cluster.endpoint,
+            reader_endpoint=cluster.reader_endpoint,
+            proxy_endpoint=proxy.endpoint if proxy else Output.from_input(""),
+            proxy_resource_id=proxy.arn.apply(_last_part) if proxy else Output.from_input(""),
+            port=cluster.port,
+            security_group_id=access.cluster.id,
+            proxy_security_group_id=access.proxy.id if access.proxy else Output.from_input(""),
+            master_secret_arn=database.rotation.secret_id,
+            kms_key_arn=key_arn,
+            log_group_names=Output.all(*(group.name for group in database.log_groups)),
+            recovery=Output.json_dumps(recovery_of(args)),
+            evidence=evidence(_satisfied(database)),
+        )
 
     def check(self, args: Mapping[str, Any], problems: Problems) -> None:
         """Note zones, versions, capacity, windows, periods and parameters that cannot be."""
         for path, reason in database_problems(problems.name, args):
             problems.add(path, reason)
+        for path, reason in proxy_problems(problems.name, args):
+            problems.add(path, reason)
 
 
-_OUTPUTS: Final = tuple(EncryptedDatabase.__annotations__)
+def _last_part(arn: str) -> str:
+    return arn.rpartition(":")[2]
 
 
 def _key_arn(site: Site, args: EncryptedDatabaseArgs, data_class: DataClass) -> Output[str]:
@@ -191,7 +220,7 @@ def _key_arn(site: Site, args: EncryptedDatabaseArgs, data_class: DataClass) -> 
         "description": f"Database {site.name}: storage, backups, logs and secret",
         "services": [service.value for service in services],
         "data_class": data_class,
-        "region": site.region,
+        "region": region_of(args["zones"]),
         "tags": dict(site.tags),
     }
     if (topic := args.get("alarm_topic_arn")) is not None:

@@ -19,6 +19,19 @@ ARGS: dict[str, Any] = {
     "engine_version": "17.5",
     "db_subnet_group_name": "data",
 }
+SIMULATED = {
+    "aws:rds/cluster:Cluster": {"clusterResourceId": "cluster-ABC"},
+    "aws:rds/clusterInstance:ClusterInstance": {"identifier": "instance"},
+    "aws:rds/proxy:Proxy": {
+        "arn": "arn:aws:rds:eu-west-1:111122223333:db-proxy:prx-0a1b2c3d",
+        "endpoint": "ledger-proxy.proxy-x.eu-west-1.rds.amazonaws.com",
+    },
+}
+PROXY: dict[str, Any] = {
+    "subnet_ids": ["subnet-1", "subnet-2"],
+    "users": ["reports", "payments_api"],
+    "client_security_group_ids": {"api": "sg-1"},
+}
 MINIMAL = [
     "cloudwatch/logGroup:LogGroup ledger-iam-db-auth-error",
     "cloudwatch/logGroup:LogGroup ledger-postgresql",
@@ -47,6 +60,7 @@ WATCHED = [
     "cloudwatch/metricAlarm:MetricAlarm ledger-storage",
     "cloudwatch/metricAlarm:MetricAlarm ledger-transaction-ids",
     "rds/eventSubscription:EventSubscription ledger-events",
+    "rds/eventSubscription:EventSubscription ledger-instance-events",
 ]
 
 
@@ -56,7 +70,7 @@ def database(deploy: Deploy) -> Callable[..., Any]:
 
     def run(**more: Any) -> Any:
         given: Any = ARGS | more
-        return deploy(lambda: EncryptedDatabase("ledger", given))
+        return deploy(lambda: EncryptedDatabase("ledger", given), SIMULATED)
 
     return run
 
@@ -335,11 +349,11 @@ def test_every_alarm_has_an_action_and_says_what_silence_means(database: Deploy)
     alarms = deployment.of_type("aws:cloudwatch/metricAlarm:MetricAlarm")
     silence = {alarm.inputs["metricName"]: alarm.inputs["treatMissingData"] for alarm in alarms}
     assert silence == {
-        "ACUUtilization": "missing",
+        "ACUUtilization": "notBreaching",
         "CPUUtilization": "breaching",
-        "CommitLatency": "missing",
-        "MaximumUsedTransactionIDs": "missing",
-        "VolumeBytesUsed": "missing",
+        "CommitLatency": "notBreaching",
+        "MaximumUsedTransactionIDs": "notBreaching",
+        "VolumeBytesUsed": "notBreaching",
     }
     for alarm in alarms:
         assert alarm.inputs["alarmActions"] == alarm.inputs["okActions"] == [TOPIC]
@@ -351,7 +365,8 @@ def test_every_alarm_has_an_action_and_says_what_silence_means(database: Deploy)
 
 def test_events_and_snapshots_leaving_are_reported(database: Deploy):
     deployment = database(alarm_topic_arn=TOPIC)
-    events = deployment.one("aws:rds/eventSubscription:EventSubscription").inputs
+    subscription = "aws:rds/eventSubscription:EventSubscription"
+    events = deployment.one(subscription, "ledger-events").inputs
     assert (events["sourceType"], events["sourceIds"]) == ("db-cluster", ["ledger"])
     assert events["eventCategories"] == [
         "deletion",
@@ -359,6 +374,18 @@ def test_events_and_snapshots_leaving_are_reported(database: Deploy):
         "failure",
         "maintenance",
         "notification",
+    ]
+    of_instances = deployment.one(subscription, "ledger-instance-events").inputs
+    instances = deployment.of_type("aws:rds/clusterInstance:ClusterInstance")
+    assert of_instances["sourceType"] == "db-instance"
+    assert of_instances["sourceIds"] == [item.state["identifier"] for item in instances]
+    assert of_instances["eventCategories"] == [
+        "availability",
+        "deletion",
+        "failure",
+        "maintenance",
+        "notification",
+        "recovery",
     ]
     rule = deployment.one("aws:cloudwatch/eventRule:EventRule", "ledger-snapshots")
     assert json.loads(rule.inputs["eventPattern"])["detail"] == {
@@ -384,10 +411,153 @@ def test_another_zone_only_adds_an_instance(database: Deploy):
     }
 
 
+PROXIED = [
+    "cloudwatch/logGroup:LogGroup ledger-proxy",
+    "ec2/securityGroup:SecurityGroup ledger-proxy",
+    "ec2/vpcSecurityGroupRulesExclusive:VpcSecurityGroupRulesExclusive ledger-proxy",
+    "iam/role:Role ledger-proxy",
+    "iam/rolePolicy:RolePolicy ledger-proxy",
+    "rds/proxy:Proxy ledger-proxy",
+    "rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup ledger-proxy",
+    "rds/proxyTarget:ProxyTarget ledger-proxy",
+    "vpc/securityGroupEgressRule:SecurityGroupEgressRule ledger-proxy-to-cluster",
+    "vpc/securityGroupIngressRule:SecurityGroupIngressRule ledger-proxy-from-api",
+    "vpc/securityGroupIngressRule:SecurityGroupIngressRule ledger-through-proxy",
+]
+
+
+def test_a_proxy_adds_its_parts_and_changes_none_but_the_list_of_rules(database: Deploy):
+    before, after = database(), database(proxy=PROXY)
+    assert added(after) == PROXIED
+    found = {item.urn: item.inputs for item in after}
+    changed = [item.identity for item in before if found[item.urn] != item.inputs]
+    exclusive = "aws:ec2/vpcSecurityGroupRulesExclusive:VpcSecurityGroupRulesExclusive"
+    assert changed == [(exclusive, "ledger-access")]
+
+
+def test_another_client_of_the_proxy_only_adds_its_rule(database: Deploy):
+    clients = {"client_security_group_ids": {"api": "sg-1", "reports": "sg-2"}}
+    names = [item.name for item in database(proxy=PROXY | clients)]
+    for item in database(proxy=PROXY):
+        names.remove(item.name)
+    assert names == ["ledger-proxy-from-reports"]
+
+
+def test_the_proxy_takes_tls_and_iam_only_and_logs_no_statement(database: Deploy):
+    deployment = database(proxy=PROXY)
+    assert deployment.one("aws:rds/proxy:Proxy").inputs == {
+        "name": "ledger-proxy",
+        "engineFamily": "POSTGRESQL",
+        "roleArn": deployment.one("aws:iam/role:Role", "ledger-proxy").state["arn"],
+        "vpcSubnetIds": ["subnet-1", "subnet-2"],
+        "vpcSecurityGroupIds": [
+            deployment.one("aws:ec2/securityGroup:SecurityGroup", "ledger-proxy").state["id"]
+        ],
+        "defaultAuthScheme": "IAM_AUTH",
+        "requireTls": True,
+        "debugLogging": False,
+        "idleClientTimeout": 1800,
+        "endpointNetworkType": "IPV4",
+        "targetConnectionNetworkType": "IPV4",
+        "region": "eu-west-1",
+        "tags": {"Name": "ledger-proxy", "data-class": "confidential"},
+    }
+    group = deployment.one("aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup")
+    assert group.inputs["connectionPoolConfig"] == {
+        "connectionBorrowTimeout": 30,
+        "maxConnectionsPercent": 90,
+        "maxIdleConnectionsPercent": 45,
+    }
+    target = deployment.one("aws:rds/proxyTarget:ProxyTarget")
+    assert target.inputs["dbClusterIdentifier"] == "ledger"
+    instances = deployment.of_type("aws:rds/clusterInstance:ClusterInstance")
+    assert {instance.urn for instance in instances} <= set(target.depends_on)
+
+
+def test_the_proxy_signs_in_as_its_users_and_reads_no_secret(database: Deploy):
+    deployment = database(proxy=PROXY)
+    policy = json.loads(deployment.one("aws:iam/rolePolicy:RolePolicy").inputs["policy"])
+    users = "arn:aws:rds-db:eu-west-1:111122223333:dbuser:cluster-ABC/"
+    assert policy["Statement"] == [
+        {
+            "Sid": "SignInAsUsers",
+            "Effect": "Allow",
+            "Action": "rds-db:connect",
+            "Resource": [f"{users}payments_api", f"{users}reports"],
+        }
+    ]
+
+
+def test_the_proxy_lets_its_clients_in_and_reaches_the_cluster_only(database: Deploy):
+    deployment = database(proxy=PROXY)
+    groups = {
+        item.name: item.state["id"]
+        for item in deployment.of_type("aws:ec2/securityGroup:SecurityGroup")
+    }
+    rules = {
+        item.name: (item.inputs["securityGroupId"], item.inputs["referencedSecurityGroupId"])
+        for item in deployment
+        if item.type.startswith("aws:vpc/securityGroup")
+    }
+    proxy, cluster = groups["ledger-proxy"], groups["ledger-access"]
+    assert rules == {
+        "ledger-proxy-from-api": (proxy, "sg-1"),
+        "ledger-proxy-to-cluster": (proxy, cluster),
+        "ledger-through-proxy": (cluster, proxy),
+    }
+    exclusive = deployment.one(
+        "aws:ec2/vpcSecurityGroupRulesExclusive:VpcSecurityGroupRulesExclusive", "ledger-proxy"
+    ).inputs
+    assert (len(exclusive["ingressRuleIds"]), len(exclusive["egressRuleIds"])) == (1, 1)
+
+
+def test_the_log_group_of_the_proxy_exists_before_it_does(database: Deploy):
+    deployment = database(proxy=PROXY, log_retention_days=731)
+    logs = deployment.one("aws:cloudwatch/logGroup:LogGroup", "ledger-proxy")
+    assert logs.inputs["name"] == "/aws/rds/proxy/ledger-proxy"
+    assert logs.inputs["retentionInDays"] == 731
+    assert logs.inputs["kmsKeyId"] == deployment.one("aws:kms/key:Key").state["arn"]
+    assert logs.protect
+    assert logs.urn in deployment.one("aws:rds/proxy:Proxy").depends_on
+
+
+def test_what_clients_of_the_proxy_need_is_among_the_outputs(database: Deploy):
+    deployment = database(proxy=PROXY)
+    outputs = deployment.outputs("ledger")
+    access = deployment.one("aws:ec2/securityGroup:SecurityGroup", "ledger-proxy")
+    assert outputs["proxy_resource_id"] == "prx-0a1b2c3d"
+    assert outputs["proxy_endpoint"] == "ledger-proxy.proxy-x.eu-west-1.rds.amazonaws.com"
+    assert outputs["proxy_security_group_id"] == access.state["id"]
+
+
+@pytest.mark.parametrize(
+    ("proxy", "args", "path"),
+    [
+        ({"users": []}, {}, "proxy.users"),
+        ({"users": ["*"]}, {}, "proxy.users[0]"),
+        ({"users": ["cluster_admin"]}, {}, "proxy.users[0]"),
+        ({"users": ["api", "api"]}, {}, "proxy.users[1]"),
+        ({"users": [f"u{number}" for number in range(51)]}, {}, "proxy.users"),
+        ({"subnet_ids": ["subnet-1"]}, {}, "proxy.subnet_ids"),
+        ({"client_security_group_ids": {"Api": "sg-1"}}, {}, "proxy.client_security_group_ids"),
+        ({}, {"cluster_identifier": "l" * 58}, "cluster_identifier"),
+        ({"require_tls": False}, {}, "proxy.require_tls"),
+    ],
+)
+def test_a_proxy_that_cannot_be_is_refused(
+    database: Deploy, proxy: dict[str, Any], args: dict[str, Any], path: str
+):
+    with pytest.raises(pulumi.InputPropertiesError) as caught:
+        database(proxy=PROXY | proxy, **args)
+    lines = str(caught.value.args[0]).splitlines()[1:]
+    assert [line.split(":")[0].strip() for line in lines] == [path]
+
+
 def test_the_region_of_the_zones_reaches_every_regional_child(database: Deploy):
     deployment = database(
         zones=["eu-central-1a", "eu-central-1c"],
         client_security_group_ids={"api": "sg-1"},
+        proxy=PROXY,
         alarm_topic_arn=TOPIC,
     )
     regional = [item for item in deployment if item.custom and not item.type.startswith("aws:iam")]
@@ -396,7 +566,10 @@ def test_the_region_of_the_zones_reaches_every_regional_child(database: Deploy):
 
 def test_tags_reach_every_child_that_can_carry_them(database: Deploy):
     deployment = database(
-        tags={"owner": "books"}, client_security_group_ids={"api": "sg-1"}, alarm_topic_arn=TOPIC
+        tags={"owner": "books"},
+        client_security_group_ids={"api": "sg-1"},
+        proxy=PROXY,
+        alarm_topic_arn=TOPIC,
     )
     without = {
         item.type
@@ -406,14 +579,19 @@ def test_tags_reach_every_child_that_can_carry_them(database: Deploy):
     assert without == {
         "aws:cloudwatch/eventTarget:EventTarget",
         "aws:ec2/vpcSecurityGroupRulesExclusive:VpcSecurityGroupRulesExclusive",
+        "aws:iam/rolePolicy:RolePolicy",
         "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
         "aws:kms/alias:Alias",
+        "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup",
+        "aws:rds/proxyTarget:ProxyTarget",
         "aws:secretsmanager/secretRotation:SecretRotation",
     }
 
 
 def test_no_key_that_the_provider_does_not_know_is_sent(database: Deploy):
-    deployment = database(client_security_group_ids={"api": "sg-1"}, alarm_topic_arn=TOPIC)
+    deployment = database(
+        client_security_group_ids={"api": "sg-1"}, proxy=PROXY, alarm_topic_arn=TOPIC
+    )
     assert deployment.snake_case_keys() == []
 
 
@@ -441,8 +619,7 @@ def test_cluster_key_and_logs_are_protected_and_nothing_else(database: Deploy):
 
 def test_every_declared_output_is_registered(deploy: Deploy):
     args: Any = ARGS | {"rpo_minutes": 15}
-    simulated = {"aws:rds/cluster:Cluster": {"clusterResourceId": "cluster-ABC"}}
-    deployment = deploy(lambda: EncryptedDatabase("ledger", args), simulated)
+    deployment = deploy(lambda: EncryptedDatabase("ledger", args), SIMULATED)
     outputs = deployment.outputs("ledger")
     assert outputs.keys() == EncryptedDatabase.__annotations__.keys()
     cluster = deployment.one("aws:rds/cluster:Cluster").state
@@ -451,6 +628,8 @@ def test_every_declared_output_is_registered(deploy: Deploy):
     assert outputs["writer_endpoint"] == cluster["endpoint"]
     assert outputs["reader_endpoint"] == cluster["readerEndpoint"]
     assert outputs["master_secret_arn"] == cluster["masterUserSecrets"][0]["secretArn"]
+    proxy = ("proxy_endpoint", "proxy_resource_id", "proxy_security_group_id")
+    assert {outputs[name] for name in proxy} == {""}
     assert outputs["kms_key_arn"] == deployment.one("aws:kms/key:Key").state["arn"]
     assert json.loads(outputs["recovery"])["rpo_minutes"] == 15
 
@@ -494,3 +673,67 @@ def test_every_argument_and_output_is_described_in_the_schema():
     described = [*definition.inputs.values(), *definition.outputs.values()]
     enums = [member for type_ in schema["type_definitions"].values() for member in type_.enum or []]
     assert all(item.description for item in [definition, *described, *enums])
+
+
+PROGRAM = """
+COMMON = {'vpc_id': 'vpc-1', 'zones': ['eu-west-1a', 'eu-west-1b'], 'engine_version': '17.5',
+          'db_subnet_group_name': 'data'}
+PROXY = {'proxy': {'subnet_ids': ['subnet-1', 'subnet-2'], 'users': ['api'],
+                   'client_security_group_ids': {'api': 'sg-1'}}}
+"""
+
+
+def test_every_variant_is_clean_under_every_control(judged: Any):
+    assert (
+        judged(f"""{PROGRAM}
+EncryptedDatabase('minimal', COMMON)
+EncryptedDatabase('proxied', {{**COMMON, **PROXY, 'instance_class': 'db.r8g.large',
+                              'alarm_topic_arn': AlarmTopic('page', {{}}).arn}})
+""")
+        == []
+    )
+
+
+def test_what_a_transform_breaks_a_control_catches(judged: Any):
+    found = judged(f"""{PROGRAM}
+BROKEN = {{
+    'aws:rds/cluster:Cluster': {{
+        'storageEncrypted': False, 'iamDatabaseAuthenticationEnabled': False,
+        'deletionProtection': False, 'skipFinalSnapshot': True, 'deleteAutomatedBackups': True,
+        'backupRetentionPeriod': 1, 'engineLifecycleSupport': 'open-source-rds-extended-support',
+        'enabledCloudwatchLogsExports': [], 'masterPassword': 'chosen'}},
+    'aws:rds/clusterInstance:ClusterInstance': {{
+        'publiclyAccessible': True, 'availabilityZone': 'eu-west-1a'}},
+    'aws:rds/clusterParameterGroup:ClusterParameterGroup': {{'parameters': [
+        {{'name': 'rds.force_ssl', 'value': '0'}}, {{'name': 'pgaudit.log', 'value': 'all'}}]}},
+    'aws:rds/proxy:Proxy': {{'requireTls': False, 'defaultAuthScheme': 'NONE', 'auths': [
+        {{'authScheme': 'SECRETS', 'secretArn': 'arn:x', 'iamAuth': 'DISABLED'}}]}},
+}}
+
+def break_it(args):
+    changes = BROKEN.get(args.type_)
+    if changes is None:
+        return None
+    args.opts.protect = False
+    return pulumi.ResourceTransformResult({{**args.props, **changes}}, args.opts)
+
+EncryptedDatabase('db', {{**COMMON, **PROXY}}, pulumi.ResourceOptions(transforms=[break_it]))
+""")
+    assert found == [
+        ("pulumi-stateful-resources-protected", "violated", "db", ""),
+        ("rds-audit-logs-exported", "violated", "db", "enabledCloudwatchLogsExports"),
+        ("rds-backup-retention", "violated", "db", "backupRetentionPeriod"),
+        ("rds-deletion-protection", "violated", "db", "deletionProtection"),
+        ("rds-engine-supported", "violated", "db", "engineLifecycleSupport"),
+        ("rds-final-snapshot-kept", "violated", "db", "deleteAutomatedBackups"),
+        ("rds-final-snapshot-kept", "violated", "db", "skipFinalSnapshot"),
+        ("rds-iam-authentication", "violated", "db", "iamDatabaseAuthenticationEnabled"),
+        ("rds-iam-authentication", "violated", "db-proxy", "auths[0].iamAuth"),
+        ("rds-master-password-managed", "violated", "db", "masterPassword"),
+        ("rds-multi-az", "violated", "db", ""),
+        ("rds-not-publicly-accessible", "violated", "db-a", "publiclyAccessible"),
+        ("rds-not-publicly-accessible", "violated", "db-b", "publiclyAccessible"),
+        ("rds-storage-encrypted", "violated", "db", "storageEncrypted"),
+        ("rds-tls-enforced", "violated", "db", "dbClusterParameterGroupName"),
+        ("rds-tls-enforced", "violated", "db-proxy", "requireTls"),
+    ]

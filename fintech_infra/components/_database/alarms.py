@@ -16,7 +16,8 @@ class Alarm:
     statistic: str = "Average"
     minutes: int = 15
     heartbeat: bool = False
-    """Whether a cluster that reports nothing at all pages, too (PCI DSS 4.0.1 10.7.2)."""
+    """Whether a cluster that reports nothing at all pages, too (PCI DSS 4.0.1 10.7.2). One alarm
+    does, so that silence does not page five times."""
 
 
 _ABOVE: Final = "GreaterThanThreshold"

@@ -20,6 +20,7 @@ from fintech_infra.components._database.design import (
     scaling_of,
 )
 from fintech_infra.components._database.parameters import cluster_parameters, family_of
+from fintech_infra.components._log_group import make_log_group
 from fintech_infra.components._retention import DEFAULT_DAYS
 from fintech_infra.components._service_role import make_service_role
 from fintech_infra.components._site import Site
@@ -165,17 +166,10 @@ def _make_log_groups(
     Those that it makes are not encrypted with our key and never expire
     (terraform-aws-modules/terraform-aws-rds-aurora#244).
     """
+    days = int(args.get("log_retention_days", DEFAULT_DAYS))
+    path = f"/aws/rds/cluster/{identifier_of(site.name, args)}"
     return [
-        cloudwatch.LogGroup(
-            site.named(export),
-            name=f"/aws/rds/cluster/{identifier_of(site.name, args)}/{export}",
-            retention_in_days=int(args.get("log_retention_days", DEFAULT_DAYS)),
-            kms_key_id=key_arn,
-            deletion_protection_enabled=True,
-            region=site.region,
-            tags=site.tagged(site.named(export)),
-            opts=site.child(protect=True),
-        )
+        make_log_group(site, export, key_arn=key_arn, days=days, name=f"{path}/{export}")
         for export in LOG_EXPORTS
     ]
 

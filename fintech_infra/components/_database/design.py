@@ -35,9 +35,11 @@ BACKUP_WINDOW: Final = "01:00-02:00"
 DEFAULT_MAINTENANCE_WINDOW: Final = "sun:03:00-sun:04:00"
 
 _VERSION: Final = re.compile(r"(?P<major>\d{2})(?P<minor>\.\d{1,2})?")
+CLIENT: Final = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
+"""The short name of a client, which becomes part of the name of its rule."""
+
 _IDENTIFIER: Final = re.compile(r"(?!.*--)[a-z][a-z0-9-]{0,61}[a-z0-9]")
 _DATABASE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}")
-_CLIENT: Final = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 _INSTANCE_CLASS: Final = re.compile(r"db\.[a-z][a-z0-9]*\.[a-z0-9]+")
 _KEY: Final = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+")
 _WINDOW: Final = re.compile(
@@ -187,7 +189,7 @@ def _key_problems(key: Any) -> Iterator[str]:
 
 def _client_problems(args: Mapping[str, Any]) -> Iterator[str]:
     for client in args.get("client_security_group_ids", {}):
-        yield from _pattern_problems(client, _CLIENT, "names such as 'payments-api'")
+        yield from _pattern_problems(client, CLIENT, "names such as 'payments-api'")
 
 
 def _window_problems(window: str) -> Iterator[str]:

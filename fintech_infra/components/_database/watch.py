@@ -1,6 +1,7 @@
 """Makes what tells the owners of a database: alarms, its events, and snapshots leaving."""
 
-import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from pulumi import Input
@@ -8,10 +9,30 @@ from pulumi_aws import cloudwatch, rds
 
 from fintech_infra.components._database.alarms import alarms
 from fintech_infra.components._database.cluster import Database
+from fintech_infra.components._events import calls, report_events
 from fintech_infra.components._site import Site
 
-EVENT_CATEGORIES: Final = ("deletion", "failover", "failure", "maintenance", "notification")
-"""Events of a cluster after which somebody should look (PCI DSS 4.0.1 10.7.2)."""
+
+@dataclass(frozen=True, slots=True)
+class _Events:
+    """Events after which somebody should look (PCI DSS 4.0.1 10.7.2), and what they befall."""
+
+    role: str
+    source_type: str
+    categories: tuple[str, ...]
+
+
+CLUSTER_EVENTS: Final = _Events(
+    "events",
+    "db-cluster",
+    ("deletion", "failover", "failure", "maintenance", "notification"),
+)
+INSTANCE_EVENTS: Final = _Events(
+    "instance-events",
+    "db-instance",
+    ("availability", "deletion", "failure", "maintenance", "notification", "recovery"),
+)
+"""An instance restarts or stops, or its certificate or its version runs out."""
 
 SNAPSHOT_CALLS: Final = (
     "CopyDBClusterSnapshot",
@@ -27,22 +48,35 @@ _MINUTE: Final = 60
 
 
 def make_watch(site: Site, database: Database, topic: Input[str], *, serverless: bool) -> None:
-    """Make the alarms, the event subscription and the tripwire, all of which tell `topic`."""
+    """Make the alarms, the event subscriptions and the tripwire, all of which tell `topic`."""
     cluster = database.cluster
     _make_alarms(site, cluster, topic, serverless=serverless)
-    name = site.named("events")
+    instances = database.instances
+    _subscribe(site, CLUSTER_EVENTS, topic, [cluster.cluster_identifier], after=instances)
+    _subscribe(site, INSTANCE_EVENTS, topic, [item.identifier for item in instances])
+    _make_tripwire(site, topic)
+
+
+def _subscribe(
+    site: Site,
+    events: _Events,
+    topic: Input[str],
+    sources: Sequence[Input[str]],
+    *,
+    after: Sequence[rds.ClusterInstance] = (),
+) -> None:
+    name = site.named(events.role)
     rds.EventSubscription(
         name,
         sns_topic=topic,
-        source_type="db-cluster",
-        source_ids=[cluster.cluster_identifier],
-        event_categories=list(EVENT_CATEGORIES),
+        source_type=events.source_type,
+        source_ids=list(sources),
+        event_categories=list(events.categories),
         enabled=True,
         region=site.region,
         tags=site.tagged(name),
-        opts=site.child(depends_on=database.instances),
+        opts=site.child(depends_on=list(after)),
     )
-    _make_tripwire(site, topic)
 
 
 def _make_alarms(site: Site, cluster: rds.Cluster, topic: Input[str], *, serverless: bool) -> None:
@@ -61,7 +95,7 @@ def _make_alarms(site: Site, cluster: rds.Cluster, topic: Input[str], *, serverl
             threshold=alarm.threshold,
             evaluation_periods=periods,
             datapoints_to_alarm=periods,
-            treat_missing_data="breaching" if alarm.heartbeat else "missing",
+            treat_missing_data="breaching" if alarm.heartbeat else "notBreaching",
             actions_enabled=True,
             alarm_actions=[topic],
             ok_actions=[topic],
@@ -76,23 +110,10 @@ def _make_tripwire(site: Site, topic: Input[str]) -> None:
 
     Not only this cluster's: a copy of a snapshot has a name of its own, and can be shared in turn.
     """
-    name = site.named("snapshots")
-    rule = cloudwatch.EventRule(
-        name,
-        description=f"Snapshots shared, copied or exported in the account of {site.name}",
-        event_pattern=json.dumps(
-            {
-                "source": ["aws.rds"],
-                "detail-type": ["AWS API Call via CloudTrail"],
-                "detail": {
-                    "eventSource": ["rds.amazonaws.com"],
-                    "eventName": list(SNAPSHOT_CALLS),
-                },
-            }
-        ),
-        state="ENABLED",
-        region=site.region,
-        tags=site.tagged(name),
-        opts=site.child(),
+    report_events(
+        site,
+        "snapshots",
+        "Snapshots shared, copied or exported in the account",
+        calls("rds", SNAPSHOT_CALLS, {}),
+        topic,
     )
-    cloudwatch.EventTarget(name, rule=rule.name, arn=topic, region=site.region, opts=site.child())
