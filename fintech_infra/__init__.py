@@ -10,6 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fintech_infra.components._backup.lock import (
+        BackupLockMode,
+    )
     from fintech_infra.components._bucket.retention import (
         BucketPurpose,
         LockMode,
@@ -25,6 +28,10 @@ if TYPE_CHECKING:
     from fintech_infra.components.alarm_topic import (
         AlarmTopic,
         AlarmTopicArgs,
+    )
+    from fintech_infra.components.backup_vault import (
+        BackupVault,
+        BackupVaultArgs,
     )
     from fintech_infra.components.edge_shield import (
         DdosSensitivity,
@@ -64,6 +71,9 @@ if TYPE_CHECKING:
 __all__ = [
     "AlarmTopic",
     "AlarmTopicArgs",
+    "BackupLockMode",
+    "BackupVault",
+    "BackupVaultArgs",
     "BucketPurpose",
     "DataClass",
     "DdosSensitivity",
@@ -92,6 +102,8 @@ __all__ = [
 
 _MODULES = {
     "AlarmTopic": "alarm_topic",
+    "BackupLockMode": "_backup.lock",
+    "BackupVault": "backup_vault",
     "BucketPurpose": "_bucket.retention",
     "DataClass": "_classification",
     "DdosSensitivity": "edge_shield",
