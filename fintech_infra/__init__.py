@@ -29,6 +29,10 @@ if TYPE_CHECKING:
         AlarmTopic,
         AlarmTopicArgs,
     )
+    from fintech_infra.components.audit_trail import (
+        AuditTrail,
+        AuditTrailArgs,
+    )
     from fintech_infra.components.backup_vault import (
         BackupVault,
         BackupVaultArgs,
@@ -71,6 +75,8 @@ if TYPE_CHECKING:
 __all__ = [
     "AlarmTopic",
     "AlarmTopicArgs",
+    "AuditTrail",
+    "AuditTrailArgs",
     "BackupLockMode",
     "BackupVault",
     "BackupVaultArgs",
@@ -102,6 +108,7 @@ __all__ = [
 
 _MODULES = {
     "AlarmTopic": "alarm_topic",
+    "AuditTrail": "audit_trail",
     "BackupLockMode": "_backup.lock",
     "BackupVault": "backup_vault",
     "BucketPurpose": "_bucket.retention",
