@@ -25,6 +25,13 @@ if TYPE_CHECKING:
         EncryptionControl,
         PublicAccess,
     )
+    from fintech_infra.components._service.exposure import (
+        Architecture,
+        ServiceExposure,
+    )
+    from fintech_infra.components._service.rollout import (
+        RolloutStrategy,
+    )
     from fintech_infra.components.alarm_topic import (
         AlarmTopic,
         AlarmTopicArgs,
@@ -63,6 +70,10 @@ if TYPE_CHECKING:
         ImageRepository,
         ImageRepositoryArgs,
     )
+    from fintech_infra.components.immutable_service import (
+        ImmutableService,
+        ImmutableServiceArgs,
+    )
     from fintech_infra.components.locked_down_bucket import (
         LockedDownBucket,
         LockedDownBucketArgs,
@@ -75,6 +86,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AlarmTopic",
     "AlarmTopicArgs",
+    "Architecture",
     "AuditTrail",
     "AuditTrailArgs",
     "BackupLockMode",
@@ -98,16 +110,21 @@ __all__ = [
     "HardenedVpcArgs",
     "ImageRepository",
     "ImageRepositoryArgs",
+    "ImmutableService",
+    "ImmutableServiceArgs",
     "LockMode",
     "LockedDownBucket",
     "LockedDownBucketArgs",
     "ManagedSecret",
     "ManagedSecretArgs",
     "PublicAccess",
+    "RolloutStrategy",
+    "ServiceExposure",
 ]
 
 _MODULES = {
     "AlarmTopic": "alarm_topic",
+    "Architecture": "_service.exposure",
     "AuditTrail": "audit_trail",
     "BackupLockMode": "_backup.lock",
     "BackupVault": "backup_vault",
@@ -123,10 +140,13 @@ _MODULES = {
     "EncryptionKey": "encryption_key",
     "HardenedVpc": "hardened_vpc",
     "ImageRepository": "image_repository",
+    "ImmutableService": "immutable_service",
     "LockMode": "_bucket.retention",
     "LockedDownBucket": "locked_down_bucket",
     "ManagedSecret": "managed_secret",
     "PublicAccess": "_network.design",
+    "RolloutStrategy": "_service.rollout",
+    "ServiceExposure": "_service.exposure",
 }
 
 

@@ -1,0 +1,1 @@
+"""What containers on Fargate have in common: images, sizes, users, and no secrets in the clear."""

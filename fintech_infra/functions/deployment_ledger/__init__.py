@@ -1,0 +1,1 @@
+"""Ledger of deployments: what ran when, as records that cannot be changed."""
