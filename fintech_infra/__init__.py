@@ -62,6 +62,10 @@ if TYPE_CHECKING:
         EncryptionKey,
         EncryptionKeyArgs,
     )
+    from fintech_infra.components.ephemeral_compute import (
+        EphemeralCompute,
+        EphemeralComputeArgs,
+    )
     from fintech_infra.components.hardened_vpc import (
         HardenedVpc,
         HardenedVpcArgs,
@@ -106,6 +110,8 @@ __all__ = [
     "EncryptionControl",
     "EncryptionKey",
     "EncryptionKeyArgs",
+    "EphemeralCompute",
+    "EphemeralComputeArgs",
     "HardenedVpc",
     "HardenedVpcArgs",
     "ImageRepository",
@@ -138,6 +144,7 @@ _MODULES = {
     "EncryptedDatabase": "encrypted_database",
     "EncryptionControl": "_network.design",
     "EncryptionKey": "encryption_key",
+    "EphemeralCompute": "ephemeral_compute",
     "HardenedVpc": "hardened_vpc",
     "ImageRepository": "image_repository",
     "ImmutableService": "immutable_service",
