@@ -44,6 +44,10 @@ if TYPE_CHECKING:
         BackupVault,
         BackupVaultArgs,
     )
+    from fintech_infra.components.cost_guard import (
+        CostGuard,
+        CostGuardArgs,
+    )
     from fintech_infra.components.edge_shield import (
         DdosSensitivity,
         EdgeScope,
@@ -97,6 +101,8 @@ __all__ = [
     "BackupVault",
     "BackupVaultArgs",
     "BucketPurpose",
+    "CostGuard",
+    "CostGuardArgs",
     "DataClass",
     "DdosSensitivity",
     "EdgeScope",
@@ -135,6 +141,7 @@ _MODULES = {
     "BackupLockMode": "_backup.lock",
     "BackupVault": "backup_vault",
     "BucketPurpose": "_bucket.retention",
+    "CostGuard": "cost_guard",
     "DataClass": "_classification",
     "DdosSensitivity": "edge_shield",
     "EdgeScope": "edge_shield",
