@@ -25,6 +25,9 @@ if TYPE_CHECKING:
         EncryptionControl,
         PublicAccess,
     )
+    from fintech_infra.components._observability.alarms import (
+        MissingData,
+    )
     from fintech_infra.components._service.exposure import (
         Architecture,
         ServiceExposure,
@@ -90,6 +93,10 @@ if TYPE_CHECKING:
         ManagedSecret,
         ManagedSecretArgs,
     )
+    from fintech_infra.components.service_observability import (
+        ServiceObservability,
+        ServiceObservabilityArgs,
+    )
 
 __all__ = [
     "AlarmTopic",
@@ -129,9 +136,12 @@ __all__ = [
     "LockedDownBucketArgs",
     "ManagedSecret",
     "ManagedSecretArgs",
+    "MissingData",
     "PublicAccess",
     "RolloutStrategy",
     "ServiceExposure",
+    "ServiceObservability",
+    "ServiceObservabilityArgs",
 ]
 
 _MODULES = {
@@ -158,9 +168,11 @@ _MODULES = {
     "LockMode": "_bucket.retention",
     "LockedDownBucket": "locked_down_bucket",
     "ManagedSecret": "managed_secret",
+    "MissingData": "_observability.alarms",
     "PublicAccess": "_network.design",
     "RolloutStrategy": "_service.rollout",
     "ServiceExposure": "_service.exposure",
+    "ServiceObservability": "service_observability",
 }
 
 
