@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from fintech_infra.components._backup.lock import (
         BackupLockMode,
     )
+    from fintech_infra.components._baseline.design import (
+        BaselineScope,
+        InternetBlock,
+    )
     from fintech_infra.components._bucket.retention import (
         BucketPurpose,
         LockMode,
@@ -93,6 +97,10 @@ if TYPE_CHECKING:
         ManagedSecret,
         ManagedSecretArgs,
     )
+    from fintech_infra.components.security_baseline import (
+        SecurityBaseline,
+        SecurityBaselineArgs,
+    )
     from fintech_infra.components.service_observability import (
         ServiceObservability,
         ServiceObservabilityArgs,
@@ -107,6 +115,7 @@ __all__ = [
     "BackupLockMode",
     "BackupVault",
     "BackupVaultArgs",
+    "BaselineScope",
     "BucketPurpose",
     "CostGuard",
     "CostGuardArgs",
@@ -131,6 +140,7 @@ __all__ = [
     "ImageRepositoryArgs",
     "ImmutableService",
     "ImmutableServiceArgs",
+    "InternetBlock",
     "LockMode",
     "LockedDownBucket",
     "LockedDownBucketArgs",
@@ -139,6 +149,8 @@ __all__ = [
     "MissingData",
     "PublicAccess",
     "RolloutStrategy",
+    "SecurityBaseline",
+    "SecurityBaselineArgs",
     "ServiceExposure",
     "ServiceObservability",
     "ServiceObservabilityArgs",
@@ -150,6 +162,7 @@ _MODULES = {
     "AuditTrail": "audit_trail",
     "BackupLockMode": "_backup.lock",
     "BackupVault": "backup_vault",
+    "BaselineScope": "_baseline.design",
     "BucketPurpose": "_bucket.retention",
     "CostGuard": "cost_guard",
     "DataClass": "_classification",
@@ -165,12 +178,14 @@ _MODULES = {
     "HardenedVpc": "hardened_vpc",
     "ImageRepository": "image_repository",
     "ImmutableService": "immutable_service",
+    "InternetBlock": "_baseline.design",
     "LockMode": "_bucket.retention",
     "LockedDownBucket": "locked_down_bucket",
     "ManagedSecret": "managed_secret",
     "MissingData": "_observability.alarms",
     "PublicAccess": "_network.design",
     "RolloutStrategy": "_service.rollout",
+    "SecurityBaseline": "security_baseline",
     "ServiceExposure": "_service.exposure",
     "ServiceObservability": "service_observability",
 }

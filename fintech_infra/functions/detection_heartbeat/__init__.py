@@ -1,0 +1,1 @@
+"""Says whether the services that watch an account are awake."""
