@@ -55,6 +55,10 @@ if TYPE_CHECKING:
         CostGuard,
         CostGuardArgs,
     )
+    from fintech_infra.components.deploy_identity import (
+        DeployIdentity,
+        DeployIdentityArgs,
+    )
     from fintech_infra.components.edge_shield import (
         DdosSensitivity,
         EdgeScope,
@@ -121,6 +125,8 @@ __all__ = [
     "CostGuardArgs",
     "DataClass",
     "DdosSensitivity",
+    "DeployIdentity",
+    "DeployIdentityArgs",
     "EdgeScope",
     "EdgeShield",
     "EdgeShieldArgs",
@@ -167,6 +173,7 @@ _MODULES = {
     "CostGuard": "cost_guard",
     "DataClass": "_classification",
     "DdosSensitivity": "edge_shield",
+    "DeployIdentity": "deploy_identity",
     "EdgeScope": "edge_shield",
     "EdgeShield": "edge_shield",
     "Egress": "_network.design",
