@@ -24,6 +24,13 @@ if TYPE_CHECKING:
     from fintech_infra.components._classification import (
         DataClass,
     )
+    from fintech_infra.components._healing.declared import (
+        DeclaredResourceArgs,
+    )
+    from fintech_infra.components._healing.remediations import (
+        HealingRisk,
+        Remediation,
+    )
     from fintech_infra.components._network.design import (
         Egress,
         EncryptionControl,
@@ -105,6 +112,10 @@ if TYPE_CHECKING:
         SecurityBaseline,
         SecurityBaselineArgs,
     )
+    from fintech_infra.components.self_healing import (
+        SelfHealing,
+        SelfHealingArgs,
+    )
     from fintech_infra.components.service_observability import (
         ServiceObservability,
         ServiceObservabilityArgs,
@@ -125,6 +136,7 @@ __all__ = [
     "CostGuardArgs",
     "DataClass",
     "DdosSensitivity",
+    "DeclaredResourceArgs",
     "DeployIdentity",
     "DeployIdentityArgs",
     "EdgeScope",
@@ -142,6 +154,7 @@ __all__ = [
     "EphemeralComputeArgs",
     "HardenedVpc",
     "HardenedVpcArgs",
+    "HealingRisk",
     "ImageRepository",
     "ImageRepositoryArgs",
     "ImmutableService",
@@ -154,9 +167,12 @@ __all__ = [
     "ManagedSecretArgs",
     "MissingData",
     "PublicAccess",
+    "Remediation",
     "RolloutStrategy",
     "SecurityBaseline",
     "SecurityBaselineArgs",
+    "SelfHealing",
+    "SelfHealingArgs",
     "ServiceExposure",
     "ServiceObservability",
     "ServiceObservabilityArgs",
@@ -173,6 +189,7 @@ _MODULES = {
     "CostGuard": "cost_guard",
     "DataClass": "_classification",
     "DdosSensitivity": "edge_shield",
+    "DeclaredResource": "_healing.declared",
     "DeployIdentity": "deploy_identity",
     "EdgeScope": "edge_shield",
     "EdgeShield": "edge_shield",
@@ -183,6 +200,7 @@ _MODULES = {
     "EncryptionKey": "encryption_key",
     "EphemeralCompute": "ephemeral_compute",
     "HardenedVpc": "hardened_vpc",
+    "HealingRisk": "_healing.remediations",
     "ImageRepository": "image_repository",
     "ImmutableService": "immutable_service",
     "InternetBlock": "_baseline.design",
@@ -191,8 +209,10 @@ _MODULES = {
     "ManagedSecret": "managed_secret",
     "MissingData": "_observability.alarms",
     "PublicAccess": "_network.design",
+    "Remediation": "_healing.remediations",
     "RolloutStrategy": "_service.rollout",
     "SecurityBaseline": "security_baseline",
+    "SelfHealing": "self_healing",
     "ServiceExposure": "_service.exposure",
     "ServiceObservability": "service_observability",
 }
