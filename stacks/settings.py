@@ -2,31 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
 
 import pulumi
+from pulumi import Input
 
-from fintech_infra import DataClass, Egress, PublicAccess
+from fintech_infra import DataClass
+from reading import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """The GitHub repository whose pipeline deploys, by name and by number."""
+
+    owner: str
+    owner_id: int
+    name: str
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom AWS tells of abuse."""
+
+    name: str
+    title: str
+    email: str
+    phone: str
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The facts of one environment. Capacities are in Aurora capacity units."""
+    """The facts of one environment. Capacities are in Aurora capacity units, money in US dollars.
 
+    `environment` is the name of the stack, and of the GitHub environment whose reviewers approve a
+    deployment to it.
+    """
+
+    environment: str
+    region: str
+    copy_region: str
     zones: list[str]
     cidr: str
-    egress: Egress
-    public_access: PublicAccess
+    allowed_domains: list[str]
     data_class: DataClass
     database_version: str
     database_min_capacity: float
     database_max_capacity: float
     backup_days: int
     record_years: int
-    alarm_topic_arn: str
+    hosts: list[str]
+    certificate_arn: str
+    api_digest: str
+    api_least_tasks: int
+    api_most_tasks: int
+    simulation_digest: str
+    simulation_vcpus: int
+    healing_dry_run: bool
+    monthly_limit_usd: int
+    alarm_emails: dict[str, Input[str]]
+    contact: Contact
+    repository: Repository
+    deploy_policy_arn: str
 
 
 def read_settings(config: pulumi.Config, stack: str) -> Settings:
@@ -36,59 +73,43 @@ def read_settings(config: pulumi.Config, stack: str) -> Settings:
         pulumi.RunError: settings are missing or wrong; the message lists each with its file and
             what is accepted.
     """
-    reader = _Reader(config, stack)
+    read = Reader(config, stack)
     settings = Settings(
-        zones=reader.read("zones", _texts, "a list of zone names, such as [eu-central-1a, ...]"),
-        cidr=reader.read("cidr", str, "an IPv4 range such as 10.48.0.0/16"),
-        egress=reader.choose("egress", Egress, Egress.NONE),
-        public_access=reader.choose("publicAccess", PublicAccess, PublicAccess.BLOCKED),
-        data_class=reader.choose("dataClass", DataClass),
-        database_version=reader.read("databaseVersion", str, 'a version such as "17.4"'),
-        database_min_capacity=reader.read("databaseMinCapacity", float, "a number"),
-        database_max_capacity=reader.read("databaseMaxCapacity", float, "a number"),
-        backup_days=reader.read("backupDays", int, "a whole number of days", "35"),
-        record_years=reader.read("recordYears", int, "a whole number of years"),
-        alarm_topic_arn=reader.read("alarmTopicArn", str, "the ARN of an SNS topic", ""),
+        environment=stack,
+        region=pulumi.Config("aws").require("region"),
+        copy_region=read.text("copyRegion", "another region of the same jurisdiction"),
+        zones=read.texts("zones", "zone names, such as [eu-central-1a, ...]"),
+        cidr=read.text("cidr", "an IPv4 range such as 10.48.0.0/16"),
+        allowed_domains=read.texts("allowedDomains", "domains, such as [api.partner.example]"),
+        data_class=read.choose("dataClass", DataClass),
+        database_version=read.text("databaseVersion", 'a version such as "17.4"'),
+        database_min_capacity=read.number("databaseMinCapacity"),
+        database_max_capacity=read.number("databaseMaxCapacity"),
+        backup_days=read.whole("backupDays", "a whole number of days", default=35),
+        record_years=read.whole("recordYears", "a whole number of years"),
+        hosts=read.texts("hosts", "host names, such as [pay.example.com]"),
+        certificate_arn=read.text("certificateArn", "the ARN of a certificate for the hosts"),
+        api_digest=read.digest("apiDigest"),
+        api_least_tasks=read.whole("apiLeastTasks", "a number of tasks"),
+        api_most_tasks=read.whole("apiMostTasks", "a number of tasks"),
+        simulation_digest=read.digest("simulationDigest"),
+        simulation_vcpus=read.whole("simulationVcpus", "a number of vCPUs"),
+        healing_dry_run=read.truth("healingDryRun", default=True),
+        monthly_limit_usd=read.whole("monthlyLimitUsd", "a whole number of US dollars"),
+        alarm_emails=read.addresses("alarmEmails"),
+        contact=Contact(
+            name=read.text("contactName", "a name"),
+            title=read.text("contactTitle", "what the contact is responsible for"),
+            email=read.text("contactEmail", "an address"),
+            phone=read.text("contactPhone", "a number such as +44 20 7946 0000"),
+        ),
+        repository=Repository(
+            owner=read.text("owner", "the owner of the GitHub repository"),
+            owner_id=read.whole("ownerId", "the number of the owner: gh api users/OWNER"),
+            name=read.text("repository", "the name of the GitHub repository"),
+            id=read.whole("repositoryId", "the number of the repository: gh api repos/OWNER/NAME"),
+        ),
+        deploy_policy_arn=read.text("deployPolicyArn", "the ARN of a managed policy"),
     )
-    reader.raise_if_wrong()
+    read.raise_if_wrong()
     return settings
-
-
-class _Reader:
-    def __init__(self, config: pulumi.Config, stack: str) -> None:
-        self._config = config
-        self._stack = stack
-        self._problems: list[str] = []
-
-    def read(
-        self, key: str, convert: Callable[[Any], Any], accepted: str, default: str | None = None
-    ) -> Any:
-        given = self._config.get(key) or default
-        if given is None:
-            self._problems.append(f"{key} is missing; it takes {accepted}")
-            return None
-        try:
-            return convert(given)
-        except (TypeError, ValueError):
-            self._problems.append(f"{key} is {given!r}; it takes {accepted}")
-            return None
-
-    def choose(self, key: str, values: type[StrEnum], default: StrEnum | None = None) -> Any:
-        return self.read(key, values, "one of " + ", ".join(values), default)
-
-    def raise_if_wrong(self) -> None:
-        if self._problems:
-            name = self._config.name
-            lines = [f"  {name}:{problem}" for problem in self._problems]
-            raise pulumi.RunError(
-                "\n".join([f"settings in Pulumi.{self._stack}.yaml are wrong:", *lines])
-            )
-
-
-def _texts(given: str) -> list[str]:
-    import json
-
-    values = json.loads(given)
-    if not isinstance(values, list) or not all(isinstance(item, str) for item in values):
-        raise ValueError(given)
-    return values
