@@ -10,112 +10,47 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fintech_infra.components._backup.lock import (
-        BackupLockMode,
-    )
-    from fintech_infra.components._baseline.design import (
-        BaselineScope,
-        InternetBlock,
-    )
-    from fintech_infra.components._bucket.retention import (
-        BucketPurpose,
-        LockMode,
-    )
-    from fintech_infra.components._classification import (
-        DataClass,
-    )
-    from fintech_infra.components._healing.declared import (
-        DeclaredResourceArgs,
-    )
-    from fintech_infra.components._healing.remediations import (
-        HealingRisk,
-        Remediation,
-    )
-    from fintech_infra.components._network.design import (
-        Egress,
-        EncryptionControl,
-        PublicAccess,
-    )
-    from fintech_infra.components._observability.alarms import (
-        MissingData,
-    )
-    from fintech_infra.components._service.exposure import (
-        Architecture,
-        ServiceExposure,
-    )
-    from fintech_infra.components._service.rollout import (
-        RolloutStrategy,
-    )
-    from fintech_infra.components.alarm_topic import (
-        AlarmTopic,
-        AlarmTopicArgs,
-    )
-    from fintech_infra.components.audit_trail import (
-        AuditTrail,
-        AuditTrailArgs,
-    )
-    from fintech_infra.components.backup_vault import (
-        BackupVault,
-        BackupVaultArgs,
-    )
-    from fintech_infra.components.cost_guard import (
-        CostGuard,
-        CostGuardArgs,
-    )
-    from fintech_infra.components.deploy_identity import (
-        DeployIdentity,
-        DeployIdentityArgs,
-    )
+    from fintech_infra.components._backup.lock import BackupLockMode
+    from fintech_infra.components._baseline.design import BaselineScope, InternetBlock
+    from fintech_infra.components._bucket.retention import BucketPurpose, LockMode
+    from fintech_infra.components._classification import DataClass
+    from fintech_infra.components._healing.declared import DeclaredResourceArgs
+    from fintech_infra.components._healing.remediations import HealingRisk, Remediation
+    from fintech_infra.components._network.design import Egress, EncryptionControl, PublicAccess
+    from fintech_infra.components._observability.alarms import MissingData
+    from fintech_infra.components._service.exposure import Architecture, ServiceExposure
+    from fintech_infra.components._service.rollout import RolloutStrategy
+    from fintech_infra.components.alarm_topic import AlarmTopic, AlarmTopicArgs
+    from fintech_infra.components.audit_trail import AuditTrail, AuditTrailArgs
+    from fintech_infra.components.backup_vault import BackupVault, BackupVaultArgs
+    from fintech_infra.components.cost_guard import CostGuard, CostGuardArgs
+    from fintech_infra.components.deploy_identity import DeployIdentity, DeployIdentityArgs
     from fintech_infra.components.edge_shield import (
         DdosSensitivity,
         EdgeScope,
         EdgeShield,
         EdgeShieldArgs,
     )
-    from fintech_infra.components.egress_firewall import (
-        EgressFirewall,
-        EgressFirewallArgs,
-    )
+    from fintech_infra.components.egress_firewall import EgressFirewall, EgressFirewallArgs
     from fintech_infra.components.encrypted_database import (
         EncryptedDatabase,
         EncryptedDatabaseArgs,
     )
-    from fintech_infra.components.encryption_key import (
-        EncryptionKey,
-        EncryptionKeyArgs,
-    )
+    from fintech_infra.components.encryption_key import EncryptionKey, EncryptionKeyArgs
     from fintech_infra.components.ephemeral_compute import (
         EphemeralCompute,
         EphemeralComputeArgs,
     )
-    from fintech_infra.components.hardened_vpc import (
-        HardenedVpc,
-        HardenedVpcArgs,
-    )
-    from fintech_infra.components.image_repository import (
-        ImageRepository,
-        ImageRepositoryArgs,
-    )
+    from fintech_infra.components.hardened_vpc import HardenedVpc, HardenedVpcArgs
+    from fintech_infra.components.image_repository import ImageRepository, ImageRepositoryArgs
     from fintech_infra.components.immutable_service import (
         ImmutableService,
         ImmutableServiceArgs,
     )
-    from fintech_infra.components.locked_down_bucket import (
-        LockedDownBucket,
-        LockedDownBucketArgs,
-    )
-    from fintech_infra.components.managed_secret import (
-        ManagedSecret,
-        ManagedSecretArgs,
-    )
-    from fintech_infra.components.security_baseline import (
-        SecurityBaseline,
-        SecurityBaselineArgs,
-    )
-    from fintech_infra.components.self_healing import (
-        SelfHealing,
-        SelfHealingArgs,
-    )
+    from fintech_infra.components.locked_down_bucket import LockedDownBucket, LockedDownBucketArgs
+    from fintech_infra.components.managed_secret import ManagedSecret, ManagedSecretArgs
+    from fintech_infra.components.security_baseline import SecurityBaseline, SecurityBaselineArgs
+    from fintech_infra.components.self_healing import SelfHealing, SelfHealingArgs
     from fintech_infra.components.service_observability import (
         ServiceObservability,
         ServiceObservabilityArgs,

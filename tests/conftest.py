@@ -1,5 +1,6 @@
 """What every test shares: nothing of the developer's own surroundings decides a result."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -22,3 +23,9 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
     """Collect test modules only: programs kept beside the tests are run by them, not imported."""
     is_program = collection_path.suffix == ".py" and not collection_path.name.startswith("test_")
     return True if is_program else None
+
+
+def pytest_collection_finish() -> None:
+    """Take what was imported, the provider's classes above all, out of every later collection."""
+    gc.collect()
+    gc.freeze()

@@ -58,7 +58,8 @@ class Component(pulumi.ComponentResource):
         wrong = record_mistakes(args, _arguments(type(self)))
         for path, reason in (item for found in wrong.values() for item in found):
             problems.add(path, reason)
-        self.check({key: value for key, value in args.items() if key not in wrong}, problems)
+        right = {key: _whole(value) for key, value in args.items() if key not in wrong}
+        self.check(right, problems)
         problems.raise_if_any()
         super().__init__(f"{PACKAGE}:index:{component}", name, None, opts)
 
@@ -86,6 +87,17 @@ class Component(pulumi.ComponentResource):
     def child(self, *, depends_on: Any = None, **options: Any) -> ResourceOptions:
         """Return options for a child of this component."""
         return ResourceOptions(parent=self, depends_on=depends_on, **options)
+
+
+def _whole(value: Any) -> Any:
+    """Write whole numbers as such: from programs in other languages they arrive as floats."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, Mapping):
+        return {key: _whole(item) for key, item in typing.cast("Any", value).items()}
+    if isinstance(value, list):
+        return [_whole(item) for item in typing.cast("list[Any]", value)]
+    return value
 
 
 def _arguments(component: type[Component]) -> Any:

@@ -105,6 +105,46 @@ def make_function(
     return Function(function, identity, group, queue)
 
 
+def run_regularly(
+    site: Site,
+    role: str,
+    function: lambda_.Function,
+    *,
+    rate: str,
+    what: str,
+    account: Output[Account],
+) -> cloudwatch.EventRule:
+    """Make the rule, its permission and its target that run `function` at `rate`."""
+    name = site.named(role)
+    clock = cloudwatch.EventRule(
+        name,
+        description=what,
+        schedule_expression=f"rate({rate})",
+        state="ENABLED",
+        region=site.region,
+        tags=site.tagged(name),
+        opts=site.child(),
+    )
+    permission = lambda_.Permission(
+        name,
+        function=function.name,
+        action="lambda:InvokeFunction",
+        principal="events.amazonaws.com",
+        source_arn=clock.arn,
+        source_account=account.apply(lambda found: found.id),
+        region=site.region,
+        opts=site.child(),
+    )
+    cloudwatch.EventTarget(
+        name,
+        rule=clock.name,
+        arn=function.arn,
+        region=site.region,
+        opts=site.child(depends_on=[permission]),
+    )
+    return clock
+
+
 def packaged(package: str) -> AssetArchive:
     """Return the code of `fintech_infra/functions/<package>` and the packages that lead to it.
 

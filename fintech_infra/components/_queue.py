@@ -1,10 +1,10 @@
-"""Makes the queue that keeps what could not be delivered."""
+"""Makes the queue that keeps what could not be delivered, and the alarm that it is not empty."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 from pulumi import Input, Output
-from pulumi_aws import sqs
+from pulumi_aws import cloudwatch, sqs
 
 from fintech_infra.components._policy import (
     QUEUE_POLICY_LIMIT,
@@ -20,6 +20,8 @@ from fintech_infra.components._site import Site
 RETENTION_SECONDS: Final = 14 * 24 * 60 * 60
 """The longest that SQS keeps a message.
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html"""
+
+_PERIOD: Final = 300
 
 
 def make_dead_letter_queue(
@@ -53,6 +55,33 @@ def make_dead_letter_queue(
         opts=site.child(),
     )
     return queue
+
+
+def report_dead_letters(
+    site: Site, role: str, queue: sqs.Queue, topic: Input[str], *, what: str
+) -> cloudwatch.MetricAlarm:
+    """Make the alarm that tells `topic` that something lies in the queue; `what` says what."""
+    name = site.named(role)
+    return cloudwatch.MetricAlarm(
+        name,
+        alarm_description=f"{site.name}: {what}",
+        namespace="AWS/SQS",
+        metric_name="ApproximateNumberOfMessagesVisible",
+        dimensions={"QueueName": queue.name},
+        statistic="Maximum",
+        period=_PERIOD,
+        comparison_operator="GreaterThanThreshold",
+        threshold=0,
+        evaluation_periods=1,
+        # SQS stops reporting on a queue that is not used.
+        treat_missing_data="notBreaching",
+        actions_enabled=True,
+        alarm_actions=[topic],
+        ok_actions=[topic],
+        region=site.region,
+        tags=site.tagged(name),
+        opts=site.child(),
+    )
 
 
 def _policy(found: list[Any]) -> str:

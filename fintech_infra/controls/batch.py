@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, cast
 
 from fintech_infra.controls.control import Fault, Severity, control
+from fintech_infra.controls.vpc import subnet_faults
 from fintech_infra.environment import Environment, Resource, UnknownValueError, join, read
 from fintech_infra.environment.relations import (
     entry_paths,
     managed_companions,
     refuse_if_hidden,
 )
-from fintech_infra.environment.routes import DEFAULT_SUBNET, SUBNET, internet_routes
 from fintech_infra.environment.undecided import UndecidedError, decided_first, reading
 
 JOB_DEFINITION: Final = "aws:batch/jobDefinition:JobDefinition"
@@ -125,7 +125,7 @@ def batch_compute_private(resource: Resource, environment: Environment) -> Itera
         return
     seen: set[str] = set()
     yield from decided_first(
-        _routed(resource, path, environment, seen)
+        subnet_faults(resource, path, environment, seen)
         for path in entry_paths(resource, "computeResources.subnets")
     )
 
@@ -134,20 +134,6 @@ def _addressed(path: str, box: Mapping[str, Any]) -> Iterator[Fault]:
     if read(box, "networkConfiguration.assignPublicIp") == "ENABLED":
         at = join(join(path, "networkConfiguration"), "assignPublicIp")
         yield Fault(at, "a job gets a public address")
-
-
-def _routed(
-    resource: Resource, path: str, environment: Environment, seen: set[str]
-) -> Iterator[Fault]:
-    subnets = environment.references(resource, path, SUBNET, DEFAULT_SUBNET)
-    if not subnets:
-        raise UndecidedError(path, f"the subnet at {path} is not in this program")
-    for subnet in subnets:
-        if subnet.urn not in seen:
-            seen.add(subnet.urn)
-            with reading(subnet.name, path):
-                for reason in internet_routes(subnet, environment):
-                    yield Fault(path, f"subnet {subnet.name} reaches the internet: {reason}")
 
 
 @control(

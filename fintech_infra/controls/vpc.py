@@ -89,13 +89,18 @@ def vpc_data_subnets_isolated(group: Resource, environment: Environment) -> Iter
     """
     seen: set[str] = set()
     yield from decided_first(
-        _subnet_faults(group, path, environment, seen) for path in entry_paths(group, "subnetIds")
+        subnet_faults(group, path, environment, seen) for path in entry_paths(group, "subnetIds")
     )
 
 
-def _subnet_faults(
+def subnet_faults(
     group: Resource, path: str, environment: Environment, seen: set[str]
 ) -> Iterator[Fault]:
+    """Yield a fault for each subnet, named at `path` and not seen yet, that the internet reaches.
+
+    Raises:
+        UndecidedError: the subnet is not in this program.
+    """
     subnets = environment.references(group, path, SUBNET, DEFAULT_SUBNET)
     if not subnets:
         raise UndecidedError(path, f"the subnet at {path} is not in this program")

@@ -11,6 +11,7 @@ takes more than a second, because a fresh interpreter imports the provider.
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 import uuid
 from collections.abc import Callable, Generator, Iterator, Mapping
@@ -76,8 +77,8 @@ class Deployment(list[Registration]):
         return sorted(item.identity for item in self)
 
     def of_type(self, type_: str) -> list[Registration]:
-        """The resources of one type, in order of registration."""
-        return [item for item in self if item.type == type_]
+        """The resources of one type, by name: the order of registration is the SDK's own affair."""
+        return sorted((item for item in self if item.type == type_), key=lambda item: item.name)
 
     def one(self, type_: str, name: str | None = None) -> Registration:
         """The only resource of this type (and name)."""
@@ -341,9 +342,13 @@ def _event_loop() -> Generator[None]:
     loop = asyncio.new_event_loop()
     loop.set_exception_handler(lambda *_: None)
     asyncio.set_event_loop(loop)
+    # The SDK makes thousands of objects that live until the end: looking for garbage among them
+    # takes as long as the program itself.
+    gc.disable()
     try:
         yield
     finally:
+        gc.enable()
         left = asyncio.all_tasks(loop)
         for task in left:
             task.cancel()

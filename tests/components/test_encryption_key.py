@@ -583,8 +583,11 @@ def test_every_mistake_is_reported_at_once() -> None:
         "services[0]": "is 'log'; did you mean 'logs'?",
         "users[0].operations[0]": "is 'encypt'; did you mean 'encrypt'?",
         "users[1].operations": "is empty; accepted are encrypt, decrypt, delegate",
-        "administrators, users": (
+        "users[0].principal": (
             f"{ADMIN} both administers and uses the key; give one of the two to another role"
+        ),
+        "users[1].principal": (
+            "'*' is not the ARN of a role, such as 'arn:aws:iam::111122223333:role/keys'"
         ),
     }
 
@@ -609,7 +612,7 @@ def test_an_alias_that_kms_would_refuse_is_refused(alias: str) -> None:
 
 def test_an_account_is_no_administrator() -> None:
     assert reasons({"administrators": [ROOT]}) == {
-        "administrators, users": (
+        "administrators[0]": (
             f"'{ROOT}' is not the ARN of a role, such as 'arn:aws:iam::111122223333:role/keys'"
         )
     }

@@ -6,7 +6,7 @@ from pulumi import Input, Output
 from pulumi_aws import cloudwatch, lambda_
 
 from fintech_infra.components._baseline.design import FEATURES, SCANS
-from fintech_infra.components._function import FunctionPlan, make_function
+from fintech_infra.components._function import FunctionPlan, make_function, run_regularly
 from fintech_infra.components._policy import Account, Statement, permit
 from fintech_infra.components._site import Site
 
@@ -38,7 +38,14 @@ def make_heartbeat(
 
     An alarm rings after half an hour in which the service, or the function itself, was not well.
     """
-    _make_clock(site, _make_function(site, key_arn, account), account)
+    run_regularly(
+        site,
+        _ROLE,
+        _make_function(site, key_arn, account),
+        rate=f"{_MINUTES} minutes",
+        what=f"Asks the detectors of {site.name} every {_MINUTES} minutes",
+        account=account,
+    )
     return [_make_alarm(site, service, topic) for service in SERVICES]
 
 
@@ -57,36 +64,6 @@ def _make_function(site: Site, key_arn: Input[str], account: Output[Account]) ->
         },
     )
     return make_function(site, _ROLE, plan, key_arn=key_arn, account=account).function
-
-
-def _make_clock(site: Site, function: lambda_.Function, account: Output[Account]) -> None:
-    name = site.named(_ROLE)
-    clock = cloudwatch.EventRule(
-        name,
-        description=f"Asks the detectors of {site.name} every {_MINUTES} minutes",
-        schedule_expression=f"rate({_MINUTES} minutes)",
-        state="ENABLED",
-        region=site.region,
-        tags=site.tagged(name),
-        opts=site.child(),
-    )
-    permission = lambda_.Permission(
-        name,
-        function=function.name,
-        action="lambda:InvokeFunction",
-        principal="events.amazonaws.com",
-        source_arn=clock.arn,
-        source_account=account.apply(lambda found: found.id),
-        region=site.region,
-        opts=site.child(),
-    )
-    cloudwatch.EventTarget(
-        name,
-        rule=clock.name,
-        arn=function.arn,
-        region=site.region,
-        opts=site.child(depends_on=[permission]),
-    )
 
 
 def _make_alarm(site: Site, service: str, topic: Input[str]) -> cloudwatch.MetricAlarm:

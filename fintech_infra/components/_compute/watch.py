@@ -7,6 +7,7 @@ from typing import Any, Final
 from pulumi import Input
 from pulumi_aws import batch, cloudwatch, sqs
 
+from fintech_infra.components._queue import report_dead_letters
 from fintech_infra.components._site import Site
 
 _MESSAGES: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
@@ -22,8 +23,6 @@ _MESSAGES: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
 """What is told about which events. The events themselves hold the environment of the job, which is
 nobody's business who only hears that something failed."""
 
-_PERIOD: Final = 300
-
 
 def make_watch(
     site: Site, queue: batch.JobQueue, dead_letters: sqs.Queue, topic: Input[str]
@@ -31,26 +30,12 @@ def make_watch(
     """Make the rules and the alarm that tell `topic`. A job that outlives its end fails, too."""
     for key, (said, pattern) in _MESSAGES.items():
         _make_rule(site, queue, topic, key=key, said=said, pattern=pattern)
-    name = site.named("undelivered")
-    cloudwatch.MetricAlarm(
-        name,
-        alarm_description=f"{site.name}: a job was not submitted or a record not written",
-        namespace="AWS/SQS",
-        metric_name="ApproximateNumberOfMessagesVisible",
-        dimensions={"QueueName": dead_letters.name},
-        statistic="Maximum",
-        period=_PERIOD,
-        comparison_operator="GreaterThanThreshold",
-        threshold=0,
-        evaluation_periods=1,
-        # SQS stops reporting on a queue that is not used.
-        treat_missing_data="notBreaching",
-        actions_enabled=True,
-        alarm_actions=[topic],
-        ok_actions=[topic],
-        region=site.region,
-        tags=site.tagged(name),
-        opts=site.child(),
+    report_dead_letters(
+        site,
+        "undelivered",
+        dead_letters,
+        topic,
+        what="a job was not submitted or a record not written",
     )
 
 

@@ -1,12 +1,12 @@
 """What makes the arguments of a key wrong. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
 from fintech_infra.components._identifiers import ORGANIZATION
-from fintech_infra.components._key.policy import KeyOperation, duties
+from fintech_infra.components._key.policy import ROLE, KeyOperation, duties
 from fintech_infra.components._key.replicas import replica_problems
 from fintech_infra.components._key.services import KeyService
 from fintech_infra.components._shape import nearest
@@ -54,14 +54,20 @@ def _user_problems(args: Mapping[str, Any]) -> Iterator[Problem]:
         yield from _name_problems(user["operations"], KeyOperation, path)
         if not user["operations"]:
             yield path, f"is empty; accepted are {', '.join(KeyOperation)}"
-    administrators = _known(args.get("administrators", []))
-    for sentence in duties(administrators, _known(user["principal"] for user in users)):
-        yield "administrators, users", sentence
-
-
-def _known(arns: Iterable[Any]) -> list[str]:
-    """The ARNs that are not outputs; those are checked when the policy is compiled."""
-    return [arn for arn in arns if isinstance(arn, str)]
+    named = [
+        *((f"administrators[{n}]", arn) for n, arn in enumerate(args.get("administrators", []))),
+        *((f"users[{n}].principal", user["principal"]) for n, user in enumerate(users)),
+    ]
+    # Outputs are checked when the policy is compiled.
+    known = [(path, arn) for path, arn in named if isinstance(arn, str)]
+    for path, arn in known:
+        for sentence in duties([arn], []):
+            yield path, sentence
+    administrators = {arn for path, arn in known if path.startswith("administrators")}
+    for path, arn in known:
+        if path.startswith("users") and ROLE.fullmatch(arn) and arn in administrators:
+            (sentence,) = duties([arn], [arn])
+            yield path, sentence
 
 
 def _name_problems(given: list[str], accepted: type[StrEnum], path: str) -> Iterator[Problem]:

@@ -4,10 +4,10 @@ import json
 from typing import Final
 
 from pulumi import Input, Output
-from pulumi_aws import cloudwatch, lambda_, secretsmanager
+from pulumi_aws import cloudwatch, secretsmanager
 
 from fintech_infra.components._events import calls, report_events
-from fintech_infra.components._function import FunctionPlan, make_function
+from fintech_infra.components._function import FunctionPlan, make_function, run_regularly
 from fintech_infra.components._key.services import KeyService
 from fintech_infra.components._policy import Account, Statement, permit
 from fintech_infra.components._site import Site
@@ -123,32 +123,13 @@ def _measure(
         },
     )
     function = make_function(site, "age", plan, key_arn=key_arn, account=account).function
-    name = site.named("age")
-    clock = cloudwatch.EventRule(
-        name,
-        description=f"Measures the age of {site.name} every {_HOURS} hours",
-        schedule_expression=f"rate({_HOURS} hours)",
-        state="ENABLED",
-        region=site.region,
-        tags=site.tagged(name),
-        opts=site.child(),
-    )
-    permission = lambda_.Permission(
-        name,
-        function=function.name,
-        action="lambda:InvokeFunction",
-        principal="events.amazonaws.com",
-        source_arn=clock.arn,
-        source_account=account.apply(lambda found: found.id),
-        region=site.region,
-        opts=site.child(),
-    )
-    cloudwatch.EventTarget(
-        name,
-        rule=clock.name,
-        arn=function.arn,
-        region=site.region,
-        opts=site.child(depends_on=[permission]),
+    run_regularly(
+        site,
+        "age",
+        function,
+        rate=f"{_HOURS} hours",
+        what=f"Measures the age of {site.name} every {_HOURS} hours",
+        account=account,
     )
 
 
