@@ -1,4 +1,4 @@
-"""Alarms, masking and a dashboard for a service of another stack."""
+"""Alarms on the objective, the logs and the dashboard of a service of another stack."""
 
 import pulumi
 

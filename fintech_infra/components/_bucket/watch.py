@@ -24,6 +24,7 @@ TAMPERING: Final = (
     "PutBucketLifecycle",
     "PutBucketLogging",
     "PutBucketObjectLockConfiguration",
+    "PutObjectLockConfiguration",  # the operation; CloudTrail is documented with the name above
     "PutBucketOwnershipControls",
     "PutBucketPolicy",
     "PutBucketPublicAccessBlock",

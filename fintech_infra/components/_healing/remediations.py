@@ -124,6 +124,7 @@ _REDECLARED: Final = {
         "PutBucketEncryption",
         "PutBucketLifecycle",
         "PutBucketLogging",
+        "PutBucketObjectLockConfiguration",
         "PutBucketOwnershipControls",
         "PutBucketPolicy",
         "PutBucketVersioning",

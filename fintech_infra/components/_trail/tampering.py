@@ -31,6 +31,7 @@ ARCHIVE_CALLS: Final = (
     "PutBucketLifecycle",
     "PutBucketLogging",
     "PutBucketObjectLockConfiguration",
+    "PutObjectLockConfiguration",
     "PutBucketPolicy",
     "PutBucketPublicAccessBlock",
     "PutBucketVersioning",

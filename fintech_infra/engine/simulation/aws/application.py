@@ -98,6 +98,10 @@ ROWS: Final[Mapping[str, Mapping[str, Any]]] = {
         "id": "{name}",
         "arn": regional("cloudwatch", "alarm:{name}"),
     },
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": {
+        "id": "{alarmName}",
+        "arn": regional("cloudwatch", "alarm:{alarmName}"),
+    },
     "aws:cloudwatch/dashboard:Dashboard": {
         "id": "{dashboardName}",
         "dashboardArn": everywhere("cloudwatch", "dashboard/{dashboardName}"),

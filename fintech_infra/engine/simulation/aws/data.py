@@ -185,6 +185,11 @@ ROWS: Final[Mapping[str, Mapping[str, Any]]] = {
         "arn": regional("rds", "db-proxy:prx-0{SEED:x16}"),
         "endpoint": "{name}.proxy-" + _HOST,
     },
+    "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup": {
+        "id": "{dbProxyName}",
+        "arn": regional("rds", "target-group:prx-tg-0{SEED:x16}"),
+        "name": "default",
+    },
     "aws:rds/globalCluster:GlobalCluster": {
         "id": "{globalClusterIdentifier}",
         "arn": "arn:{PARTITION}:rds::{ACCOUNT}:global-cluster:{globalClusterIdentifier}",

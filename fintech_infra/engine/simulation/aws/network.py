@@ -8,7 +8,14 @@ from typing import Any, Final
 from fintech_infra.engine.simulation.aws.arn import everywhere, regional
 from fintech_infra.engine.simulation.aws.regions import zone_id, zones_of
 from fintech_infra.engine.simulation.draft import Draft
+from fintech_infra.engine.simulation.seed import Seed
 from fintech_infra.environment import UNKNOWN
+
+
+def _default_group(vpc_id: str) -> str:
+    """The id of a VPC's default security group, whoever asks for it: the VPC or what adopts it."""
+    return f"sg-0{Seed(vpc_id):x16/defaultSecurityGroup}"
+
 
 # Type: prefix of the id, kind in the ARN.
 _EC2: Final[Mapping[str, tuple[str, str]]] = {
@@ -100,7 +107,7 @@ def _public_ip(draft: Draft) -> str:
 _VPC: Final = {
     "enableDnsSupport": True,
     "instanceTenancy": "default",
-    "defaultSecurityGroupId": "sg-0{SEED:x16/defaultSecurityGroup}",
+    "defaultSecurityGroupId": lambda draft: _default_group(draft["id"]),
     "defaultNetworkAclId": "acl-0{SEED:x16/defaultNetworkAcl}",
     "defaultRouteTableId": "rtb-0{SEED:x16/mainRouteTable}",
     "mainRouteTableId": "rtb-0{SEED:x16/mainRouteTable}",
@@ -179,7 +186,7 @@ _DETAILS: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 _OTHERS: Final[Mapping[str, Mapping[str, Any]]] = {
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": {
-        "id": "sg-0{SEED:x16}",
+        "id": lambda draft: _default_group(draft["vpcId"] or ""),
         "arn": regional("ec2", "security-group/{id}"),
         "name": "default",
         "description": "default VPC security group",

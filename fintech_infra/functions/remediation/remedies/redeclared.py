@@ -29,6 +29,7 @@ CALLS: Final = {
     "PutBucketEncryption": ("bucketName",),
     "PutBucketLifecycle": ("bucketName",),
     "PutBucketLogging": ("bucketName",),
+    "PutBucketObjectLockConfiguration": ("bucketName",),
     "PutBucketOwnershipControls": ("bucketName",),
     "PutBucketPolicy": ("bucketName",),
     "PutBucketVersioning": ("bucketName",),
