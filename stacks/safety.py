@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pulumi import Output, Resource
+
 from data import Data
 from fintech_infra import (
     BackupVault,
@@ -106,13 +108,15 @@ def _declared(
         },
         {"remediation": Remediation.UNSHARE_SNAPSHOT, "id": "*"},
     ]
-    found += [
-        {"remediation": remediation, "id": bucket.name, "urn": bucket.urn}
-        for bucket in (foundation.logs, data.statements, data.payments)
-        for remediation in (Remediation.BLOCK_BUCKET, Remediation.ASK_FOR_REAPPLY)
-    ]
-    found += [
-        {"remediation": Remediation.KEEP_KEY, "id": key.arn, "urn": key.urn}
-        for key in (foundation.ledger_key, foundation.records_key)
-    ]
+    for bucket in (foundation.logs, data.statements, data.payments):
+        found += _restored(bucket, bucket.name, Remediation.BLOCK_BUCKET)
+        found += _restored(bucket, bucket.name, Remediation.ASK_FOR_REAPPLY)
+    for key in (foundation.ledger_key, foundation.records_key):
+        found += _restored(key, key.arn, Remediation.KEEP_KEY)
     return found
+
+
+def _restored(
+    component: Resource, id_: Output[str], remediation: Remediation
+) -> list[DeclaredResourceArgs]:
+    return [{"remediation": remediation, "id": id_, "urn": component.urn}]
