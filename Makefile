@@ -34,7 +34,7 @@ preview: $(VENV)/.runtime ## Preview an environment offline and hold it to the c
 	$(BIN)/fintech-infra preview $(STACK) --show
 
 test: $(VENV)/.development ## Run the tests and the examples in docstrings
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist loadgroup
 
 check: $(VENV)/.development ## Check format, lint, types, imports, spelling, generated documents
 	$(BIN)/ruff format --check

@@ -4,6 +4,7 @@ import gc
 import os
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 # Credentials, profiles and stacks of whoever runs the tests; widths and colours of their terminal.
@@ -23,6 +24,18 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
     """Collect test modules only: programs kept beside the tests are run by them, not imported."""
     is_program = collection_path.suffix == ".py" and not collection_path.name.startswith("test_")
     return True if is_program else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one process run all that look at the same program, so that it is previewed once."""
+    for item in items:
+        given = getattr(getattr(item, "callspec", None), "params", {})
+        program = given.get("cloud") or given.get("example")
+        if item.path.name == "test_stacks.py":
+            program = "platform"
+        if isinstance(program, str):
+            item.add_marker(pytest.mark.xdist_group(program))
 
 
 def pytest_collection_finish() -> None:

@@ -6,18 +6,13 @@ What these tests do not prove: that an example deploys.
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from pulumi import ComponentResource
 
 import fintech_infra
 from fintech_infra.controls import CONTROLS, evaluate
-from fintech_infra.engine import preview
-
-ROOT = Path(__file__).resolve().parents[1]
-EXAMPLES = ROOT / "examples"
-PROGRAMS = sorted(path.parent.name for path in EXAMPLES.glob("*/__main__.py"))
+from tests import previews
 
 
 def _components() -> list[str]:
@@ -31,12 +26,12 @@ def _components() -> list[str]:
 
 def test_every_component_has_an_example_named_after_it() -> None:
     named = ["-".join(re.findall("[A-Z][a-z]*", name)).lower() for name in _components()]
-    assert sorted(named) == PROGRAMS
+    assert sorted(named) == list(previews.EXAMPLES)
 
 
-@pytest.mark.parametrize("example", PROGRAMS)
+@pytest.mark.parametrize("example", previews.EXAMPLES)
 def test_an_example_previews_clean_and_uses_its_component(example: str) -> None:
-    environment = preview(EXAMPLES / example, "dev").environment
+    environment = previews.example(example)
     component = "".join(word.capitalize() for word in example.split("-"))
     assert list(environment.of_type(f"fintech_infra:index:{component}")) != []
     found = evaluate(environment, CONTROLS).findings

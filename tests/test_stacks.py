@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from functools import cache
 from pathlib import Path
 
 import pulumi
@@ -17,6 +16,7 @@ import fintech_infra
 from fintech_infra.controls import CONTROLS, Scope, evaluate
 from fintech_infra.engine import PreviewError, preview
 from fintech_infra.environment import Environment, codec
+from tests.previews import platform
 
 ROOT = Path(__file__).resolve().parent.parent
 COMPONENTS = [
@@ -43,12 +43,6 @@ COMPONENTS = [
     ("ServiceObservability", "payments-api"),
 ]
 STACKS = ("dev", "staging", "prod")
-
-
-@cache
-def platform(stack: str) -> Environment:
-    """The platform in one environment; a preview of it takes seconds."""
-    return preview(ROOT, stack).environment
 
 
 def top_level(environment: Environment) -> list[tuple[str, str]]:

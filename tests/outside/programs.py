@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
 from typing import Final
 
 import pytest
 
-from fintech_infra.engine import preview
 from fintech_infra.environment import Environment
-
-_ROOT: Final = Path(__file__).resolve().parents[2]
+from tests.previews import EXAMPLES, example, platform
 
 PLATFORM: Final = "platform"
 """The composition of this repository's own project, as it is in production."""
 
-PROGRAMS: Final = (
-    *sorted(path.parent.name for path in _ROOT.glob("examples/*/__main__.py")),
-    PLATFORM,
-)
+PROGRAMS: Final = (*EXAMPLES, PLATFORM)
 
 
-@cache
 def environment(program: str) -> Environment:
     """What the program declares."""
-    if program == PLATFORM:
-        return preview(_ROOT, "prod").environment
-    return preview(_ROOT / "examples" / program, "dev").environment
+    return platform("prod") if program == PLATFORM else example(program)
 
 
 def of(*programs: str) -> pytest.MarkDecorator:
