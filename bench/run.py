@@ -7,6 +7,7 @@ Checkov is installed into an environment of its own below `bench/`, never beside
 from __future__ import annotations
 
 import argparse
+import keyword
 import os
 import re
 import statistics
@@ -112,7 +113,9 @@ def used_modules() -> list[str]:
     """The SDK modules that `preview prod` takes resources and data sources from."""
     environment = engine_preview(ROOT, "prod").environment
     types = {resource.type for resource in environment.resources if resource.package == "aws"}
-    return sorted({type_.split(":")[1].partition("/")[0] for type_ in types})
+    names = {type_.split(":")[1].partition("/")[0] for type_ in types}
+    # The SDK writes `lambda` with an underscore, because it is a keyword.
+    return sorted(f"{name}_" if keyword.iskeyword(name) else name for name in names)
 
 
 def bench_prod(runs: int) -> None:
