@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -104,18 +104,23 @@ def evaluate(
     `parameters` gives values by control id and parameter name. Resources that are only read, not
     managed, are not judged: they are somebody else's to fix.
     """
-    production = is_production(environment.stack)
     findings: list[Finding] = []
     judged = 0
     for control in controls:
-        if control.scope is Scope.PROD and not production:
-            continue
         given = parameters.get(control.id, NO_PARAMETERS)
-        for resource in environment.of_type(*control.on):
-            if not resource.existing:
-                judged += 1
-                findings += judge(control, resource, environment, given)
+        for resource in subjects(control, environment):
+            judged += 1
+            findings += judge(control, resource, environment, given)
     return Evaluation(tuple(controls), tuple(sorted(findings, key=_order)), judged)
+
+
+def subjects(control: Control, environment: Environment) -> Iterator[Resource]:
+    """Yield the resources that `control` judges: managed ones of its types, where it applies."""
+    if control.scope is Scope.PROD and not is_production(environment.stack):
+        return
+    for resource in environment.of_type(*control.on):
+        if not resource.existing:
+            yield resource
 
 
 def _order(finding: Finding) -> tuple[object, ...]:
