@@ -197,7 +197,7 @@ def backup_plan_covers_data_stores(store: Resource, environment: Environment) ->
     unseen: Resource | None = None
     for selection in selections:
         try:
-            if _selects(environment, selection, store):
+            if selects(environment, selection, store):
                 return
         except UnknownValueError:
             unseen = unseen or selection
@@ -206,7 +206,12 @@ def backup_plan_covers_data_stores(store: Resource, environment: Environment) ->
     yield Fault("", "no selection of a backup plan in this program covers it")
 
 
-def _selects(environment: Environment, selection: Resource, store: Resource) -> bool:
+def selects(environment: Environment, selection: Resource, store: Resource) -> bool:
+    """Whether a backup selection covers a data store, by name or by tag.
+
+    Raises:
+        UnknownValueError: it depends on something that is not known before deployment.
+    """
     if _is_named(environment, selection, "notResources", store):
         return False
     if any(

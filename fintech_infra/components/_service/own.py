@@ -69,6 +69,8 @@ def own_archive(
     wanted: LockedDownBucketArgs = {
         "purpose": BucketPurpose.ARCHIVE,
         "kms_key_arn": key_arn,
+        # What one key encrypts is of one class.
+        "data_class": DataClass(site.tags["data-class"]),
         "retention": {"lock_days": LOCK_DAYS},
         "tags": dict(site.tags),
     }
