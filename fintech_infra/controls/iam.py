@@ -42,7 +42,7 @@ _DECRYPTION: Final = ("kms:Decrypt", "kms:ReEncryptFrom")
 
 # Each of these, on any identity, lets its holder give itself more (Rhino Security Labs' list of
 # AWS privilege escalation methods, those that IAM itself offers).
-_SELF_GRANTS: Final = (
+SELF_GRANTS: Final = (
     "iam:AddUserToGroup", "iam:AttachGroupPolicy", "iam:AttachRolePolicy", "iam:AttachUserPolicy",
     "iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:CreatePolicyVersion",
     "iam:DeleteRolePermissionsBoundary", "iam:PutGroupPolicy", "iam:PutRolePolicy",
@@ -191,7 +191,7 @@ def iam_policy_no_privilege_escalation(
 def _self_grants(statement: Statement) -> Iterator[tuple[str, str]]:
     if is_admin(statement) or _is_bounded(statement):
         return
-    granted = _grants_on(statement, _SELF_GRANTS, _ANY_IDENTITY)
+    granted = _grants_on(statement, SELF_GRANTS, _ANY_IDENTITY)
     if granted:
         yield "Action", f"{enumerated(granted)} allowed on any identity"
 

@@ -10,6 +10,8 @@ from typing import Any, Final, Literal
 from fintech_infra.environment.values import UNKNOWN, UnknownValueError, each, read
 
 STACK_TYPE: Final = "pulumi:pulumi:Stack"
+ANY_TYPE: Final = "*"
+"""Stands for every type, in a control and in `Environment.of_type`."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -146,7 +148,7 @@ class Environment:
     def of_type(self, *types: str) -> Iterator[Resource]:
         """Yield the resources of the given type tokens, in order of registration per type."""
         for type_ in types:
-            yield from self._by_type.get(type_, ())
+            yield from self.resources if type_ == ANY_TYPE else self._by_type.get(type_, ())
 
     @cached_property
     def _children(self) -> Mapping[str, tuple[Resource, ...]]:

@@ -21,7 +21,9 @@ import fintech_infra
 import fintech_infra.controls
 from fintech_infra.controls import CONTROLS, Control, Severity
 from fintech_infra.controls.frameworks import uncited
+from fintech_infra.controls.provider import PROVIDER
 from fintech_infra.environment import STACK_TYPE
+from fintech_infra.environment.model import ANY_TYPE
 
 MODULES: tuple[ModuleType, ...] = tuple(
     module
@@ -37,17 +39,25 @@ TESTS: tuple[ModuleType, ...] = tuple(
 )
 # What looks like the name of a class in a fix, and is not: condition keys, services, values.
 WORDS_OF_AWS = {
-    "BucketOwnerEnforced", "CallerAccount", "CloudTrail", "CloudWatch", "EventBridge", "GuardDuty",
-    "PassedToService", "PermissionsBoundary", "PutSecretValue", "ResourceOptions", "ResourceTag",
-    "SecureString", "SecureTransport", "SourceAccount", "SourceArn", "SourceVpce", "StringEquals",
+    "BoolIfExists", "BucketOwnerEnforced", "CallerAccount", "CloudTrail", "CloudWatch",
+    "EventBridge", "ExternalId", "GuardDuty", "MultiFactorAuthPresent", "NotAction",
+    "PassedToService", "PermissionsBoundary", "PutSecretValue", "RequestedRegion",
+    "ResourceOptions", "ResourceTag", "RootCredentialsManagement", "RootSessions", "SecureString",
+    "SecureTransport", "SourceAccount", "SourceArn", "SourceVpce", "StringEquals",
+    "StringNotEquals",
 }  # fmt: skip
+OTHERS = (ANY_TYPE, PROVIDER, STACK_TYPE)
 # Decided by options or by whether an input is given at all, so no value leaves them undecided.
 ALWAYS_DECIDED = {
     "ecs-ephemeral-storage-cmk",
     "cloudtrail-cloudwatch-delivery",
     "cloudtrail-cmk",
+    "iam-server-certificate-not-used",
+    "iam-user-not-created",
     "sns-topic-encrypted",
     "pulumi-account-guards-retained",
+    "pulumi-ignore-changes-not-on-security",
+    "pulumi-no-hardcoded-secrets",
     "pulumi-stateful-resources-protected",
     "rds-master-password-managed",
     "secretsmanager-value-outside-state",
@@ -72,8 +82,12 @@ def tokens() -> frozenset[str]:
 @cache
 def inputs(type_: str) -> frozenset[str]:
     """Wire names of the inputs of a resource type."""
-    if type_ == STACK_TYPE:
+    if type_ in {STACK_TYPE, ANY_TYPE}:
         return frozenset()
+    if type_ == PROVIDER:
+        text = (sdk() / "provider.py").read_text()
+        getter = r'@pulumi\.getter(?:\(name="(\w+)"\))?\n.*?def (\w+)\(self\)'
+        return frozenset(wire or name for wire, name in re.findall(getter, text, re.DOTALL))
     module, _, name = type_.removeprefix("aws:").partition("/")
     class_name = name.partition(":")[2]
     folder = {"lambda": "lambda_"}.get(module, module)
@@ -138,7 +152,7 @@ def test_a_fix_names_only_components_that_there_are(control: Control) -> None:
 @each_control
 def test_every_type_a_control_judges_exists(control: Control) -> None:
     assert control.on != ()
-    assert [type_ for type_ in control.on if type_ not in {*tokens(), STACK_TYPE}] == []
+    assert [type_ for type_ in control.on if type_ not in {*tokens(), *OTHERS}] == []
 
 
 @each_control
