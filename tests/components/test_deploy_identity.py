@@ -522,6 +522,7 @@ def test_what_a_transform_breaks_is_caught(judged: Any) -> None:
         ("iam-policy-no-admin-star", "blind-boundary"),
         ("iam-policy-no-admin-star", "unbounded-boundary"),
         ("iam-policy-no-audit-tamper", "blind-deploy-policy"),
+        ("iam-policy-no-service-wildcard", "blind-deploy-policy"),
         ("iam-role-permissions-boundary", "blind-deploy"),
         ("iam-role-permissions-boundary", "blind-preview"),
         ("iam-role-permissions-boundary", "hollow-deploy"),

@@ -714,13 +714,15 @@ def test_values_that_are_outputs_are_checked_when_they_are_known(
 
 
 VARIANTS = """
+NAMED = (Remediation.ENABLE_DETECTOR, Remediation.BLOCK_BUCKET)
 alarms = AlarmTopic("alarms", {})
 SelfHealing("least", {"alarm_topic_arn": alarms.arn})
 SelfHealing("most", {
     "alarm_topic_arn": alarms.arn, "alarm_topic_key_arn": alarms.kms_key_arn, "dry_run": False,
     "quarantine_vpc_id": "vpc-0123456789abcdef0", "region": "eu-central-1",
     "declared": [
-        {"remediation": item.value, "id": "d" if item is Remediation.ENABLE_DETECTOR else "*"}
+        # Every detector is refused, and every bucket is more than a role should change.
+        {"remediation": item.value, "id": "d" if item in NAMED else "*"}
         for item in Remediation if item is not Remediation.QUARANTINE_INSTANCE
     ],
     "rules": [
