@@ -23,10 +23,11 @@ def tag_of(resource: Resource, name: str) -> str:
     if own is not None:
         return str(own).strip().lower()
     inherited: Any = resource.outputs.get("tagsAll")
+    # Where no output is known, as before a first deployment, what is declared is all there is.
     if inherited is UNKNOWN or not isinstance(inherited, Mapping):
         return ""
     found: Any = cast("Mapping[str, Any]", inherited).get(name)
-    return "" if found is UNKNOWN or found is None else str(found).strip().lower()
+    return "" if found is None else str(found).strip().lower()
 
 
 def is_critical(resource: Resource) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from fintech_infra.controls.classification import tag_of
 from fintech_infra.controls.control import Fault, Severity, control
 from fintech_infra.environment import Environment, Resource
 from fintech_infra.environment.relations import companions
@@ -87,7 +88,7 @@ def cloudwatch_log_data_masked(group: Resource, environment: Environment) -> Ite
     Judged are the log groups whose tag `data-class` is cardholder or pii. What an application
     prints by mistake is then not readable by everyone who may read its log.
     """
-    if group.value('tags["data-class"]') not in _PERSONAL:
+    if tag_of(group, "data-class") not in _PERSONAL:
         return
     for policy in environment.of_type(ACCOUNT_POLICY):
         with reading(policy.name, "tags"):

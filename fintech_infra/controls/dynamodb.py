@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from fintech_infra.controls.classification import CLASSIFIED, tag_of
 from fintech_infra.controls.control import Fault, Severity, control
 from fintech_infra.controls.evaluate import is_production
 from fintech_infra.controls.policies import hold_statements, strangers
@@ -15,9 +16,6 @@ TABLE: Final = "aws:dynamodb/table:Table"
 TABLE_REPLICA: Final = "aws:dynamodb/tableReplica:TableReplica"
 RESOURCE_POLICY: Final = "aws:dynamodb/resourcePolicy:ResourcePolicy"
 DAX_CLUSTER: Final = "aws:dax/cluster:Cluster"
-
-_CLASSIFIED: Final = ("confidential", "pii", "cardholder")
-"""Values of the tag `data-class` that ask for a key of one's own."""
 
 
 @control(
@@ -38,8 +36,8 @@ def dynamodb_encryption_cmk(resource: Resource) -> Iterator[Fault]:
     if resource.type == DAX_CLUSTER:
         yield from decided_first((_dax_storage(resource), _dax_endpoints(resource)))
         return
-    label = resource.value('tags["data-class"]')
-    if label not in _CLASSIFIED:
+    label = tag_of(resource, "data-class")
+    if label not in CLASSIFIED:
         return
     path = "kmsKeyArn" if resource.type == TABLE_REPLICA else "serverSideEncryption.kmsKeyArn"
     if not resource.is_set(path):

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from fintech_infra.controls.classification import CLASSIFIED, tag_of
 from fintech_infra.controls.control import Fault, Severity, control
 from fintech_infra.environment import Resource
 from fintech_infra.environment.undecided import decided_first
 
 STATE_MACHINE: Final = "aws:sfn/stateMachine:StateMachine"
-
-_CLASSIFIED: Final = ("confidential", "pii", "cardholder")
-"""Values of the tag `data-class` that ask for a key of one's own and a log without data."""
 
 
 @control(
@@ -41,8 +39,8 @@ def _log(machine: Resource) -> Iterator[Fault]:
 
 
 def _classified(machine: Resource) -> Iterator[Fault]:
-    label = machine.value('tags["data-class"]')
-    if label not in _CLASSIFIED:
+    label = tag_of(machine, "data-class")
+    if label not in CLASSIFIED:
         return
     if machine.value("loggingConfiguration.includeExecutionData") is True:
         yield Fault("loggingConfiguration.includeExecutionData", f"{label} data is in the log")

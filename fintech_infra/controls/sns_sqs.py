@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from fintech_infra.controls.classification import CLASSIFIED, tag_of
 from fintech_infra.controls.control import Fault, Severity, control
 from fintech_infra.controls.policies import (
     denies_plaintext,
@@ -26,9 +27,6 @@ QUEUE: Final = "aws:sqs/queue:Queue"
 QUEUE_POLICY: Final = "aws:sqs/queuePolicy:QueuePolicy"
 BUS_POLICY: Final = "aws:cloudwatch/eventBusPolicy:EventBusPolicy"
 STREAM_POLICY: Final = "aws:kinesis/resourcePolicy:ResourcePolicy"
-
-_CLASSIFIED: Final = ("confidential", "pii", "cardholder")
-"""Values of the tag `data-class` that ask for a key of one's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +115,7 @@ def sqs_queue_encrypted(queue: Resource) -> Iterator[Fault]:
         return
     if queue.value("sqsManagedSseEnabled") is False:
         yield Fault("sqsManagedSseEnabled", "messages are not encrypted at rest")
-    elif (label := queue.value('tags["data-class"]')) in _CLASSIFIED:
+    elif (label := tag_of(queue, "data-class")) in CLASSIFIED:
         yield Fault("kmsMasterKeyId", f"{label} data needs a customer-managed key")
 
 

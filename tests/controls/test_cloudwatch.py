@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from fintech_infra.environment import UNKNOWN
+
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 COMPOSITE = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 SERVICE = "aws:ecs/service:Service"
@@ -83,6 +85,17 @@ CASES: list[tuple[str, str, list[Any], list[str]]] = [
     ]),
     (MASKED, "class not known", [(GROUP, "g", {"tags": "?"})], ['undecided g tags["data-class"]']),
 ]  # fmt: skip
+
+
+def test_the_class_that_a_providers_default_tags_give_counts_and_an_unknown_one_is_undecided(
+    judged: Any,
+) -> None:
+    def group(data_class: Any) -> tuple[Any, ...]:
+        return (GROUP, "g", {}, {"outputs": {"tagsAll": {"data-class": data_class}}})
+
+    assert judged(MASKED, [group("pii")]) == ["violated g tags"]
+    assert judged(MASKED, [group(UNKNOWN)])[0].startswith("undecided g")
+    assert judged(MASKED, [group("internal")]) == []
 
 
 @pytest.mark.parametrize(

@@ -54,10 +54,6 @@ from pulumi_aws.wafv2 import (
     WebAclRuleStatementRateBasedStatementScopeDownStatementRegexMatchStatementTextTransformationArgs as TransformationArgs,  # noqa: E501
 )
 
-CAPACITY: Final = 1500
-"""Units that AWS includes in the price of a web ACL; these rules together need fewer.
-https://docs.aws.amazon.com/waf/latest/developerguide/aws-waf-capacity-units.html"""
-
 DEFAULT_RATE: Final = 2000
 DEFAULT_LOGIN_RATE: Final = 100
 LEAST_RATE: Final = 10

@@ -40,12 +40,12 @@ def body(facts: Facts) -> str:
     if facts.log_groups:
         widgets.append(_errors(facts))
     for number, widget in enumerate(widgets):
-        widget |= {
-            "x": _WIDTH * (number % 2),
-            "y": _HEIGHT * (number // 2),
-            "width": _WIDTH,
-            "height": _HEIGHT,
-        }
+        widget.update(
+            x=_WIDTH * (number % 2),
+            y=_HEIGHT * (number // 2),
+            width=_WIDTH,
+            height=_HEIGHT,
+        )
     return json.dumps({"widgets": widgets})
 
 
