@@ -11,7 +11,13 @@ from fintech_infra.components._site import Site
 
 
 def report_events(
-    site: Site, role: str, what: str, pattern: Input[str], topic: Input[str]
+    site: Site,
+    role: str,
+    what: str,
+    pattern: Input[str],
+    topic: Input[str],
+    *,
+    state: str = "ENABLED",
 ) -> cloudwatch.EventRule:
     """Make the rule and the target `role` that tell the topic with this ARN of matching events."""
     name = site.named(role)
@@ -19,7 +25,7 @@ def report_events(
         name,
         description=f"{what} of {site.name}",
         event_pattern=pattern,
-        state="ENABLED",
+        state=state,
         region=site.region,
         tags=site.tagged(name),
         opts=site.child(),
@@ -28,10 +34,11 @@ def report_events(
     return rule
 
 
-def calls(service: str, names: Sequence[str], about: Mapping[str, Any]) -> str:
+def calls(service: str, names: Sequence[str | Mapping[str, str]], about: Mapping[str, Any]) -> str:
     """Return the pattern of API calls to a service that a trail records in the region.
 
-    `about` narrows the detail of the event, to one resource as a rule.
+    A name can be a pattern, such as `{"prefix": "Assume"}`. `about` narrows the detail of the
+    event, to one resource as a rule.
     """
     return json.dumps(
         {

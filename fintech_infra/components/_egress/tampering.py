@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from pulumi import Input
-from pulumi_aws import cloudwatch
 
+from fintech_infra.components._events import report_events
 from fintech_infra.components._site import Site
 
 TAMPERING: Final[Mapping[str, tuple[str, ...]]] = {
@@ -43,17 +43,8 @@ def report_tampering(site: Site, topic: Input[str]) -> None:
     Rule groups and domain lists can be named by name, ARN or id, so the rule is for all of the
     account and region.
     """
-    name = site.named("tampering")
-    rule = cloudwatch.EventRule(
-        name,
-        description=f"Calls that weaken egress firewalls, for {site.name}",
-        event_pattern=_pattern(),
-        state="ENABLED",
-        region=site.region,
-        tags=site.tagged(name),
-        opts=site.child(),
-    )
-    cloudwatch.EventTarget(name, rule=rule.name, arn=topic, region=site.region, opts=site.child())
+    what = "Calls that weaken egress firewalls"
+    report_events(site, "tampering", what, _pattern(), topic)
 
 
 def _pattern() -> str:

@@ -1,6 +1,5 @@
 """Tells a topic about calls that weaken a key."""
 
-import json
 from collections.abc import Mapping
 from typing import Final
 
@@ -8,6 +7,7 @@ from pulumi import Input
 from pulumi_aws import cloudwatch, kms
 
 from fintech_infra.components._component import Component
+from fintech_infra.components._events import calls
 
 TAMPERING: Final = (
     "DeleteImportedKeyMaterial",
@@ -49,14 +49,4 @@ def report_tampering(
 
 def _pattern(key_arn: str) -> str:
     # The call may name the key by id or alias; CloudTrail adds the ARN as a resource in any case.
-    return json.dumps(
-        {
-            "source": ["aws.kms"],
-            "detail-type": ["AWS API Call via CloudTrail"],
-            "detail": {
-                "eventSource": ["kms.amazonaws.com"],
-                "eventName": list(TAMPERING),
-                "resources": {"ARN": [key_arn]},
-            },
-        }
-    )
+    return calls("kms", TAMPERING, {"resources": {"ARN": [key_arn]}})
