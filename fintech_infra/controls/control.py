@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from fintech_infra.environment import Resource
+from fintech_infra.environment.graph import Chain
 
 
 class Severity(StrEnum):
@@ -47,11 +48,18 @@ class Fault:
     """One thing wrong with a resource: where (a property path) and what, in one sentence.
 
     `undecided` marks that the control could not tell; the message then says what is missing.
+    `chain` is the path through the environment that proves the fault, where there is one.
     """
 
     path: str
     message: str
     undecided: bool = False
+    chain: Chain = ()
+
+
+Remedy = Callable[[Resource], Mapping[str, Any]]
+"""From a resource that violates a control to the inputs that mend it, by property path; nothing
+where this resource cannot be mended so. The path of an input that is to be taken away has None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,9 @@ class Control:
     blocks: bool | None = None
     """Whether a violation blocks, where that does not follow from the severity: a policy of a pack
     is mandatory or advisory, whatever the threshold."""
+    remedy: Remedy | None = None
+    """The fix, where one is safe and unique: it replaces no resource, cuts nobody off who should
+    be let in, and needs no decision."""
 
     @property
     def description(self) -> str:
@@ -108,6 +119,7 @@ def control(
     source: str = "",
     scope: Scope = Scope.ALL,
     properties: Iterable[str] = (),
+    remedy: Remedy | None = None,
 ) -> Callable[[Callable[..., Iterable[Fault]]], Control]:
     """Make a control of a function.
 
@@ -141,6 +153,7 @@ def control(
             scope=scope,
             source=source,
             properties=tuple(properties),
+            remedy=remedy,
             parameters=tuple(
                 Parameter(p.name, type(p.default), p.default)
                 for p in signature
@@ -165,12 +178,17 @@ def expects(
     source: str = "",
     scope: Scope = Scope.ALL,
     absent_is: bool = False,
+    remediable: bool = False,
 ) -> Control:
     """Make a control of one fact: the input at `path` equals `equals`.
 
     `absent_is` says whether a missing input counts as equal, where the provider's own default is
-    the value wanted. `fault` is the sentence a finding says.
+    the value wanted. `fault` is the sentence a finding says. `remediable` says that setting the
+    input on a live resource is safe.
     """
+
+    def remedy(_: Resource) -> Mapping[str, Any]:
+        return {path: equals}
 
     def check(resource: Resource) -> Iterator[Fault]:
         found = resource.value(path)
@@ -188,6 +206,7 @@ def expects(
         scope=scope,
         source=source,
         properties=(path,),
+        remedy=remedy if remediable else None,
     )
 
 

@@ -8,8 +8,10 @@ from enum import StrEnum
 from typing import Any
 
 from fintech_infra.controls.control import NO_PARAMETERS, Control, Scope, Severity
+from fintech_infra.controls.waivers.model import Waiver
 from fintech_infra.environment import Environment, Resource, UnknownValueError
 from fintech_infra.environment.documents import DocumentError
+from fintech_infra.environment.graph import Chain
 
 
 class Verdict(StrEnum):
@@ -24,13 +26,17 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One answer of one control about one resource."""
+    """One answer of one control about one resource.
+
+    `chain` is the path through the environment that proves it, where there is one.
+    """
 
     control: Control
     resource: Resource
     verdict: Verdict
     path: str
     message: str
+    chain: Chain = ()
 
     @property
     def severity(self) -> Severity:
@@ -39,12 +45,32 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Waived:
+    """A finding that a waiver lets stand."""
+
+    finding: Finding
+    waiver: Waiver
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The outcome: findings, worst first, and how many control-resource pairs were judged."""
+    """The outcome: findings, worst first, and how many control-resource pairs were judged.
+
+    A finding is in one of three sections: `waived` where somebody answers for it, `known` where
+    the baseline that a run is compared with has it, too, else `findings`.
+    """
 
     controls: tuple[Control, ...]
     findings: tuple[Finding, ...]
     judged: int
+    waived: tuple[Waived, ...] = ()
+    known: tuple[Finding, ...] = ()
+
+    @property
+    def every(self) -> tuple[Finding, ...]:
+        """The findings of all sections, worst first."""
+        waived = (item.finding for item in self.waived)
+        return tuple(sorted((*self.findings, *self.known, *waived), key=_order))
 
     def of(self, verdict: Verdict) -> tuple[Finding, ...]:
         """The findings with one verdict."""
@@ -52,9 +78,13 @@ class Evaluation:
 
     def joined(self, other: Evaluation) -> Evaluation:
         """This outcome and another one, about the same environment, as one."""
-        findings = sorted((*self.findings, *other.findings), key=_order)
-        controls = (*self.controls, *other.controls)
-        return Evaluation(controls, tuple(findings), self.judged + other.judged)
+        return Evaluation(
+            (*self.controls, *other.controls),
+            tuple(sorted((*self.findings, *other.findings), key=_order)),
+            self.judged + other.judged,
+            (*self.waived, *other.waived),
+            tuple(sorted((*self.known, *other.known), key=_order)),
+        )
 
 
 def is_production(stack: str) -> bool:
@@ -83,7 +113,9 @@ def judge(
     try:
         for fault in control.check(*subject, **parameters):
             verdict = Verdict.UNDECIDED if fault.undecided else Verdict.VIOLATED
-            found.append(Finding(control, resource, verdict, fault.path, fault.message))
+            found.append(
+                Finding(control, resource, verdict, fault.path, fault.message, fault.chain)
+            )
     except UnknownValueError as error:
         found.append(Finding(control, resource, Verdict.UNDECIDED, error.path, str(error)))
     except DocumentError as error:
