@@ -26,7 +26,7 @@ class Kind(StrEnum):
     REFERENCES = "references"
     """An input of the source is made of the target: a change of the target can reach the source."""
     ATTACHED = "attached"
-    """The source configures the target, or is a part of it: a rule of a group, a policy of a role."""
+    """The source configures the target or is part of it: a rule of a group, a policy of a role."""
     REACHES = "reaches"
     """Traffic can go from the source to the target."""
     MAY = "may"
