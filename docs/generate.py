@@ -13,18 +13,20 @@ from pages.command import command_page, picture
 from pages.components import component_pages
 from pages.controls import controls_page
 from pages.form import DOCS
+from pages.frameworks import framework_pages
 
 REFERENCE = DOCS / "reference"
 
 
 def pages() -> dict[Path, str]:
     """Every generated file and its text."""
-    components = REFERENCE / "components"
+    components, frameworks = REFERENCE / "components", REFERENCE / "frameworks"
     return {
         DOCS / "preview.generated.svg": picture(),
         REFERENCE / "controls.md": controls_page(),
         REFERENCE / "command.md": command_page(),
         **{components / name: text for name, text in component_pages().items()},
+        **{frameworks / name: text for name, text in framework_pages().items()},
     }
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from fintech_infra.controls.frameworks import Framework
+from fintech_infra.controls.frameworks import Beyond, Framework, Requirement
 from fintech_infra.controls.frameworks.coverage import Coverage, Status
 from fintech_infra.report.encoding import document
 from fintech_infra.report.naming import counted
@@ -25,8 +25,16 @@ DISCLAIMER: Final = (
 _STYLE: Final = {
     Status.FAILED: "bold red",
     Status.UNDECIDED: "magenta",
+    Status.WAIVED: "yellow",
     Status.PASSED: "green",
     Status.NOT_JUDGED: "dim",
+    Status.OUT_OF_REACH: "dim",
+}
+
+_REASON: Final = {
+    Beyond.PROCESS: "out of reach: asks how an organisation works",
+    Beyond.PEOPLE: "out of reach: asks what people know or do",
+    Beyond.RUNTIME: "out of reach: only running systems show it",
 }
 
 Covered = Sequence[tuple[Framework, Sequence[Coverage]]]
@@ -41,8 +49,9 @@ def frameworks_table(frameworks: Sequence[Framework], console: Console) -> None:
     room = max(len(str(item)) for item in frameworks)
     for item in frameworks:
         controls = {control for needed in item.requirements for control in needed.controls}
-        counts = f"{counted(len(item.requirements), 'requirement')}, "
-        page.line((str(item).ljust(room), "bold"), "  ", counts + counted(len(controls), "control"))
+        total, reached = len(item.requirements), len(item.within_reach)
+        counts = f"{counted(len(controls), 'control')} for {reached} of {total} requirements, "
+        page.line((str(item).ljust(room), "bold"), "  ", counts, f"{total - reached} out of reach")
     page.gap()
     page.prose(DISCLAIMER, style="dim")
     page.finish()
@@ -57,7 +66,8 @@ def framework_page(framework: Framework, console: Console) -> None:
     page.gap()
     for item in framework.requirements:
         page.prose(item.title, lead=((item.id, "bold"), "  "))
-        page.prose(", ".join(item.controls), lead=("  ",), style="dim")
+        listed = ", ".join(item.controls) if item.beyond is None else _REASON[item.beyond]
+        page.prose(listed, lead=("  ",), style="dim")
     page.gap()
     page.prose(DISCLAIMER, style="dim")
     page.finish()
@@ -74,7 +84,7 @@ def coverage_page(covered: Covered, stack: str, console: Console) -> None:
         for item in sorted(found, key=lambda entry: list(Status).index(entry.status)):
             lead = ("  ", (item.status.ljust(words), _STYLE[item.status]), "  ")
             page.prose(f"{item.requirement.id}  {item.requirement.title}", lead=lead)
-            if wrong := (*item.failed, *item.undecided):
+            if wrong := (*item.failed, *item.undecided, *item.waived):
                 page.prose(", ".join(wrong), lead=(" " * (words + 4),), style="dim")
         page.gap()
     page.prose(DISCLAIMER, style="dim")
@@ -90,8 +100,9 @@ def frameworks_json(covered: Covered, stack: str | None) -> str:
     """Render frameworks as JSON: `version` 1, `stack` (null without one) and `frameworks`.
 
     A framework is an object of `name`, `version`, `title`, `source` and `requirements`; a
-    requirement of `id`, `title` and `controls`, and with a stack of `status`, `failed`,
-    `undecided`, `passed` and `not_judged`, which are lists of control ids.
+    requirement of `id`, `title`, `controls` and `beyond` (null, or why no preview can say anything
+    about it: `process`, `people`, `runtime`), and with a stack of `status`, `failed`, `undecided`,
+    `waived`, `passed` and `not_judged`, which are lists of control ids.
     """
     listed = [_framework(framework, found) for framework, found in covered]
     return document({"version": VERSION, "stack": stack, "frameworks": listed})
@@ -105,10 +116,17 @@ def _framework(framework: Framework, found: Sequence[Coverage]) -> dict[str, Any
         "title": framework.title,
         "source": framework.source,
         "requirements": [
-            {"id": item.id, "title": item.title, "controls": list(item.controls)}
-            | outcomes.get(item.id, {})
-            for item in framework.requirements
+            _requirement(item) | outcomes.get(item.id, {}) for item in framework.requirements
         ],
+    }
+
+
+def _requirement(item: Requirement) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "title": item.title,
+        "controls": list(item.controls),
+        "beyond": item.beyond,
     }
 
 
@@ -117,6 +135,7 @@ def _outcome(item: Coverage) -> dict[str, Any]:
         "status": item.status,
         "failed": list(item.failed),
         "undecided": list(item.undecided),
+        "waived": list(item.waived),
         "passed": list(item.passed),
         "not_judged": list(item.not_judged),
     }

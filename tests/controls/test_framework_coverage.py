@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
 from fintech_infra.controls import CONTROLS, evaluate
-from fintech_infra.controls.frameworks import Framework, Requirement
+from fintech_infra.controls.evaluate import Waived
+from fintech_infra.controls.frameworks import Beyond, Framework, Requirement
 from fintech_infra.controls.frameworks.coverage import Coverage, Status, coverage
+from fintech_infra.controls.waivers import Waiver
 
 ROTATES, LASTS = "kms-rotation-enabled", "kms-deletion-window-long"
 KEY = "aws:kms/key:Key"
@@ -60,3 +64,41 @@ def test_what_is_only_read_and_what_does_not_apply_is_not_judged(environment: An
         for stack in ("dev", "prod")
     ]
     assert statuses == [Status.NOT_JUDGED, Status.FAILED]
+
+
+def waiver(control: str) -> Waiver:
+    day = date(2026, 1, 1)
+    return Waiver(control, "*", "reason", "owner", "approver", day, day)
+
+
+def sections(environment: Any, section: str) -> Coverage:
+    """The coverage where a violation stands in one section of an evaluation."""
+    built = environment([(KEY, "k", {"enableKeyRotation": False})], "prod")
+    evaluation = evaluate(built, [item for item in CONTROLS if item.id == ROTATES])
+    (finding,) = evaluation.findings
+    moved = replace(evaluation, findings=())
+    if section == "waived":
+        moved = replace(moved, waived=(Waived(finding, waiver(ROTATES)),))
+    else:
+        moved = replace(moved, known=(finding,))
+    (only,) = coverage(framework(ROTATES), moved, built)
+    return only
+
+
+def test_what_only_waivers_let_stand_is_no_pass(environment: Any) -> None:
+    only = sections(environment, "waived")
+    assert (only.status, only.waived, only.passed) == (Status.WAIVED, (ROTATES,), ())
+
+
+def test_what_the_baseline_has_too_fails_all_the_same(environment: Any) -> None:
+    only = sections(environment, "known")
+    assert (only.status, only.failed) == (Status.FAILED, (ROTATES,))
+
+
+def test_what_no_preview_can_judge_is_out_of_reach(environment: Any) -> None:
+    beyond = Requirement("1.2", "Training", (), Beyond.PEOPLE)
+    built = environment([], "prod")
+    (only,) = coverage(
+        Framework("F", "A framework", "1", "somewhere", (beyond,)), evaluate(built, []), built
+    )
+    assert only.status is Status.OUT_OF_REACH

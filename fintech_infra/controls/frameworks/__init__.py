@@ -1,15 +1,18 @@
 """Compliance frameworks: which requirements the controls support, as data.
 
 One TOML file per framework lists requirements with a title in our own words and the controls that
-support them. A control supports a requirement, it never fulfils one: it shows how an environment
-is built, not how an organisation works.
+support them, and below `beyond` the requirements that no preview can say anything about. A control
+supports a requirement, it never fulfils one: it shows how an environment is built, not how an
+organisation works.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
@@ -36,13 +39,28 @@ class MappingError(ValueError):
     """Raised when a framework file is wrong; lists every mistake in it."""
 
 
+class Beyond(StrEnum):
+    """Why a requirement is out of a preview's reach."""
+
+    PROCESS = "process"
+    """It asks how an organisation works, its premises included."""
+    PEOPLE = "people"
+    """It asks what people know, sign or do."""
+    RUNTIME = "runtime"
+    """It asks what only running systems show, or those that no program declares."""
+
+
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One requirement of a framework and the ids of the controls that support it."""
+    """One requirement of a framework and the ids of the controls that support it.
+
+    Without controls, `beyond` says why no preview can say anything about it.
+    """
 
     id: str
     title: str
     controls: tuple[str, ...]
+    beyond: Beyond | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +78,22 @@ class Framework:
         return f"{self.name} {self.version}"
 
     def uncovered(self, controls: Iterable[Control] = CONTROLS) -> tuple[Requirement, ...]:
-        """The requirements that none of `controls` supports."""
+        """The requirements within reach that none of `controls` supports."""
         known = {control.id for control in controls}
-        return tuple(item for item in self.requirements if known.isdisjoint(item.controls))
+        return tuple(item for item in self.within_reach if known.isdisjoint(item.controls))
+
+    @property
+    def within_reach(self) -> tuple[Requirement, ...]:
+        """The requirements that controls can support."""
+        return tuple(item for item in self.requirements if item.beyond is None)
 
 
 def parse(file: str, text: str, known: Collection[str]) -> Framework:
     """Read one framework file; `known` are the ids of the controls that there are.
 
     Raises:
-        MappingError: the text is not TOML, lacks a field, or names a control that does not exist.
+        MappingError: the text is not TOML, lacks a field, names a control that does not exist, or
+            says both that a requirement is supported and that it is out of reach.
     """
     try:
         data = tomllib.loads(text)
@@ -77,15 +101,45 @@ def parse(file: str, text: str, known: Collection[str]) -> Framework:
         raise MappingError(f"{file}: is not TOML: {error}") from None
     head: Mapping[str, Any] = data.get("framework", {})
     found: Mapping[str, Mapping[str, Any]] = data.get("requirements", {})
+    beyond = list(_beyond(data.get("beyond", {})))
     problems = [f"[framework] lacks {field!r}" for field in _FIELDS if not head.get(field)]
     for requirement, entry in found.items():
         problems += (f"requirement {requirement} {wrong}" for wrong in _wrong(entry, known))
+    problems += _doubled(found, beyond)
+    problems += [
+        f"[beyond] has {kind!r}; accepted are {', '.join(Beyond)}"
+        for kind in data.get("beyond", {})
+        if kind not in list(Beyond)
+    ]
     if problems:
         raise MappingError("\n".join(f"{file}: {problem}" for problem in problems))
-    requirements = (
+    supported = [
         Requirement(key, entry["title"], tuple(entry["controls"])) for key, entry in found.items()
-    )
+    ]
+    requirements = sorted((*supported, *beyond), key=lambda item: _natural(item.id))
     return Framework(**{field: head[field] for field in _FIELDS}, requirements=tuple(requirements))
+
+
+def _beyond(tables: Mapping[str, Mapping[str, str]]) -> Iterator[Requirement]:
+    for kind in Beyond:
+        for id_, title in tables.get(kind, {}).items():
+            yield Requirement(id_, title, (), kind)
+
+
+def _doubled(found: Iterable[str], beyond: Iterable[Requirement]) -> Iterator[str]:
+    seen = set(found)
+    for item in beyond:
+        if item.id in seen:
+            yield f"requirement {item.id} is there twice, one of them under [beyond.{item.beyond}]"
+        if not item.title:
+            yield f"requirement {item.id} lacks a title"
+        seen.add(item.id)
+
+
+def _natural(id_: str) -> list[tuple[int, int, str]]:
+    """Sort numbers as numbers: 1.10 comes after 1.9."""
+    parts = re.findall(r"\d+|\D+", id_)
+    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts]
 
 
 def _wrong(entry: Mapping[str, Any], known: Collection[str]) -> list[str]:
