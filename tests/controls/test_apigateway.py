@@ -121,9 +121,9 @@ TRACES: list[tuple[str, list[Any], list[str]]] = [
 
 WEB_ACLS: list[tuple[str, list[Any], list[str]]] = [
     ("associated", [*rest(), (ASSOCIATION, "w", {"resourceArn": "arn:aws:s3:::s"})], []),
-    ("private", private(["PRIVATE"]), []),
-    ("private, written alone", private("PRIVATE"), []),
-    ("regional", private(["REGIONAL"]), ["violated s"]),
+    ("private", private("PRIVATE"), []),
+    ("private, in a list", private(["PRIVATE"]), []),
+    ("regional", private("REGIONAL"), ["violated s"]),
     ("none", rest(), ["violated s"]),
     ("perhaps", [*rest(), (ASSOCIATION, "w", {"resourceArn": "?"})], ["undecided s"]),
     ("of an API elsewhere", [(REST_STAGE, "s", {"restApi": "x"})], ["undecided s restApi"]),

@@ -15,7 +15,7 @@ BASE_PATH = "aws:apigateway/basePathMapping:BasePathMapping"
 MAPPING = "aws:apigatewayv2/apiMapping:ApiMapping"
 SIDECAR = "aws:apigateway/restApiPolicy:RestApiPolicy"
 CLIENTS = {"mutualTlsAuthentication": {"truststoreUri": "s3://b/trust.pem"}}
-PRIVATE = {"endpointConfiguration": {"types": ["PRIVATE"]}}
+PRIVATE = {"endpointConfiguration": {"types": "PRIVATE"}}
 POLICY = "SecurityPolicy_TLS13_1_3_2025_09"
 
 

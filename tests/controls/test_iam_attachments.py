@@ -24,7 +24,8 @@ HIDDEN = ("x:y:Remote", "c", {}, {"custom": False, "opaque": True})
 
 
 def attached(arn: Any, type_: str = TO_ROLE, **more: Any) -> list[Any]:
-    return [(type_, "a", {"policyArn": arn, "role": "app", **more})]
+    target = {"role": "app"} if type_ == TO_ROLE else {}
+    return [(type_, "a", {"policyArn": arn, **target, **more})]
 
 
 AT = ["violated a policyArn"]
