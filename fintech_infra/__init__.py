@@ -55,6 +55,7 @@ if TYPE_CHECKING:
         ServiceObservability,
         ServiceObservabilityArgs,
     )
+    from fintech_infra.components.waiver import waived
 
 __all__ = [
     "AlarmTopic",
@@ -111,6 +112,7 @@ __all__ = [
     "ServiceExposure",
     "ServiceObservability",
     "ServiceObservabilityArgs",
+    "waived",
 ]
 
 _MODULES = {
@@ -150,6 +152,7 @@ _MODULES = {
     "SelfHealing": "self_healing",
     "ServiceExposure": "_service.exposure",
     "ServiceObservability": "service_observability",
+    "waived": "waiver",
 }
 
 

@@ -1,5 +1,9 @@
-"""Waivers: findings that somebody answers for, until a day."""
+"""Waivers: findings that somebody answers for, until a day.
 
-from fintech_infra.controls.waivers.model import Waiver
+What each module does: `fields` says what a waiver has to say, `file` and `inline` read waivers from
+a project's file and from what its program declares, `apply` lets them stand before findings.
+"""
 
-__all__ = ["Waiver"]
+from fintech_infra.controls.waivers.model import Mistake, Waiver
+
+__all__ = ["Mistake", "Waiver"]
