@@ -40,6 +40,7 @@ from fintech_infra.controls import (
     iam,
     iam_attachments,
     iam_duties,
+    iam_paths,
     iam_scope,
     iam_tampering,
     iam_trust,
@@ -77,7 +78,11 @@ from fintech_infra.controls import (
     vpc,
     vpc_boundaries,
     vpc_endpoints,
+    vpc_paths,
+    vpc_peering,
+    vpc_privilege,
     wafv2,
+    waiver_terms,
 )
 from fintech_infra.controls.control import Control, Fault, Parameter, Scope, Severity
 from fintech_infra.controls.evaluate import Evaluation, Finding, Verdict, evaluate, judge, select
@@ -99,6 +104,9 @@ CONTROLS: Final[tuple[Control, ...]] = (
     *vpc.CONTROLS,
     *vpc_endpoints.CONTROLS,
     *vpc_boundaries.CONTROLS,
+    *vpc_paths.CONTROLS,
+    *vpc_peering.CONTROLS,
+    *vpc_privilege.CONTROLS,
     *networkfirewall.CONTROLS,
     *dns_firewall.CONTROLS,
     *rds.CONTROLS,
@@ -115,6 +123,7 @@ CONTROLS: Final[tuple[Control, ...]] = (
     *iam_trust.CONTROLS,
     *iam_users.CONTROLS,
     *iam_tampering.CONTROLS,
+    *iam_paths.CONTROLS,
     *guardduty.CONTROLS,
     *detection.CONTROLS,
     *account.CONTROLS,
@@ -158,6 +167,7 @@ CONTROLS: Final[tuple[Control, ...]] = (
     *cognito.CONTROLS,
     *lambda_deployment.CONTROLS,
     *route53.CONTROLS,
+    *waiver_terms.CONTROLS,
 )
 """Every control of the library; order is that of the documentation."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
 
 from fintech_infra.controls.control import Fault
 from fintech_infra.environment import Resource, UnknownValueError
@@ -13,29 +12,12 @@ from fintech_infra.environment.access import (
     is_confined,
     opens_to_anyone,
 )
-from fintech_infra.environment.documents import Document, DocumentError, Statement, parse
+from fintech_infra.environment.documents import Statement
+from fintech_infra.environment.policies import read_policy, under
 from fintech_infra.environment.undecided import decided_first
 
 StatementCheck = Callable[[Statement], Iterable[tuple[str, str]]]
 """What is wrong with a statement: pairs of the element at fault and the message."""
-
-
-def read_policy(resource: Resource, path: str) -> Document:
-    """Return the policy document at `path`, one without statements where there is none.
-
-    Raises:
-        UnknownValueError: the document is not known before deployment.
-        DocumentError: it is not a policy document.
-    """
-    value: Any = resource.value(path)
-    if value is None or value == "":
-        return Document(())
-    try:
-        return parse(value)
-    except UnknownValueError as error:
-        raise UnknownValueError(_under(path, error.path)) from None
-    except DocumentError as error:
-        raise DocumentError(_under(path, error.path), f"{path} {error}") from None
 
 
 def hold_statements(
@@ -53,16 +35,12 @@ def _hold_document(resource: Resource, path: str, check: StatementCheck) -> Iter
 
 
 def _hold_statement(path: str, statement: Statement, check: StatementCheck) -> Iterator[Fault]:
-    at = _under(path, statement.path)
+    at = under(path, statement.path)
     try:
         for element, message in check(statement):
-            yield Fault(_under(at, element), message)
+            yield Fault(under(at, element), message)
     except UnknownValueError as error:
-        raise UnknownValueError(_under(at, error.path)) from None
-
-
-def _under(path: str, below: str) -> str:
-    return f"{path}.{below}" if below else path
+        raise UnknownValueError(under(at, error.path)) from None
 
 
 def strangers(trusted_accounts: Iterable[str], subject: str) -> StatementCheck:

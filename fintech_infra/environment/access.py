@@ -54,7 +54,7 @@ def is_confined(statement: Statement) -> bool:
     Raises:
         UnknownValueError: it depends on a value of a condition that is not known yet.
     """
-    return any(map(_narrows, statement.conditions))
+    return any(map(narrows, statement.conditions))
 
 
 def account_of(principal: Principal) -> str:
@@ -80,7 +80,8 @@ def is_account(principal: Principal) -> bool:
     return principal.kind == "AWS" and (value.isdigit() or value.endswith(":root"))
 
 
-def _narrows(condition: Condition) -> bool:
+def narrows(condition: Condition) -> bool:
+    """Whether a condition confines a statement to fixed accounts, organizations or sources."""
     operator = condition.operator.lower().removeprefix("foranyvalue:")
     key = condition.key.lower()
     if key not in _NARROWING or operator not in _NARROWING_OPERATORS:

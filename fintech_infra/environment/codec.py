@@ -1,8 +1,25 @@
 """An environment as JSON text and back.
 
 Values stay as they are; the two kinds that JSON does not have, unknown values and assets, become
-objects with the key `$fintech_infra`. Secrets are written in the clear: redact first what is to
-leave the process (`fintech_infra.report.redact`).
+objects with the key `$fintech_infra`. Secrets are written in the clear: take them out of what is to
+leave the process (`fintech_infra.cli.saving`).
+
+Version 1 is an object of:
+
+- `version`: 1. A field that is taken away or changes its meaning raises it; a new one does not.
+- `format`, in a file: `fintech-infra environment`.
+- `organization`, `project`, `stack`.
+- `resources`, in order of registration: `urn`, `type`, `name`, `id`, `custom`, `parent`,
+  `provider`, `inputs`, `outputs`, `dependencies`, `propertyDependencies`, `options` (those that are
+  not the default, by the names of `Options`), `secrets` (paths from `inputs` or `outputs` on),
+  `source` (null, or a file and a line), `existing`, `opaque`.
+- `outputs` of the stack, and `secretOutputs`, paths into them.
+- `diagnostics`: lists of severity, message and URN.
+- `findings`, in a file, and there as an option: what controls found while the secrets were known,
+  lists of control, URN, verdict, path and message.
+
+A value that is not known is `{"$fintech_infra": "unknown"}`; a file, text or archive is
+`{"$fintech_infra": "asset", "of": [kind, location, digest, members]}`.
 """
 
 from __future__ import annotations
@@ -14,8 +31,10 @@ from typing import Any, Final
 from fintech_infra.environment.model import Diagnostic, Environment, Options, Resource, Source
 from fintech_infra.environment.values import UNKNOWN, Asset
 
+FORMAT: Final = "fintech-infra environment"
+"""What a file with an environment says it is, under the key `format`."""
 FORMAT_VERSION: Final = 1
-_MARK: Final = "$fintech_infra"
+MARK: Final = "$fintech_infra"
 _OPTIONS: Final = tuple(Options.__dataclass_fields__)
 
 
@@ -41,12 +60,12 @@ def loads(text: str) -> Environment:
     Raises:
         ValueError: the text is not an environment of this format's version.
     """
-    return decode(json.loads(text, object_hook=_revive if _MARK in text else None))
+    return decode(json.loads(text, object_hook=_revive if MARK in text else None))
 
 
 def revive(text: str) -> Any:
     """Read JSON text that holds an environment among other things, for `decode`."""
-    return json.loads(text, object_hook=_revive if _MARK in text else None)
+    return json.loads(text, object_hook=_revive if MARK in text else None)
 
 
 def decode(content: Mapping[str, Any]) -> Environment:
@@ -126,14 +145,14 @@ def _read_resource(item: Mapping[str, Any]) -> Resource:
 
 def _special(value: Any) -> Any:
     if value is UNKNOWN:
-        return {_MARK: "unknown"}
+        return {MARK: "unknown"}
     if isinstance(value, Asset):
-        return {_MARK: "asset", "of": [value.kind, value.location, value.digest, value.members]}
+        return {MARK: "asset", "of": [value.kind, value.location, value.digest, value.members]}
     raise TypeError(f"a value of type {type(value).__name__} is no property value")
 
 
 def _revive(item: dict[str, Any]) -> Any:
-    mark = item.get(_MARK)
+    mark = item.get(MARK)
     if mark == "unknown":
         return UNKNOWN
     if mark == "asset":

@@ -7,7 +7,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Literal
 
-from fintech_infra.environment.values import UNKNOWN, UnknownValueError, each, read
+from fintech_infra.environment.values import (
+    UNKNOWN,
+    UnknownValueError,
+    each,
+    read,
+    read_entries,
+    read_list,
+    read_number,
+    read_text,
+)
 
 STACK_TYPE: Final = "pulumi:pulumi:Stack"
 ANY_TYPE: Final = "*"
@@ -94,6 +103,38 @@ class Resource:
             UnknownValueError: the list or an item of it is not known before deployment.
         """
         return each(self.inputs, path)
+
+    def number(self, path: str) -> int | float | None:
+        """Return the number at `path`, None where it is absent.
+
+        Raises:
+            UnknownValueError: the input is not known before deployment, or is no number.
+        """
+        return read_number(self.inputs, path)
+
+    def text(self, path: str) -> str | None:
+        """Return the text at `path`, None where it is absent.
+
+        Raises:
+            UnknownValueError: the input is not known before deployment, or is no text.
+        """
+        return read_text(self.inputs, path)
+
+    def listed(self, path: str) -> list[Any]:
+        """Return the items of the list at `path`, those not known included; a lone value is one.
+
+        Raises:
+            UnknownValueError: the list itself is not known before deployment.
+        """
+        return read_list(self.inputs, path)
+
+    def entries(self, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Yield `(path, entry)` for every entry of the list of objects at `path`.
+
+        Raises:
+            UnknownValueError: the list or an entry is not known before deployment, or no object.
+        """
+        return read_entries(self.inputs, path)
 
     def is_set(self, path: str) -> bool:
         """Whether the program gives a value at `path`; one that is not known yet is given, too."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 from fintech_infra.environment.model import Environment, Resource
 from fintech_infra.environment.relations import managed_companions, refuse_if_hidden
 from fintech_infra.environment.undecided import UndecidedError, decided_first, reading
-from fintech_infra.environment.values import UNKNOWN, UnknownValueError, join, read
+from fintech_infra.environment.values import UNKNOWN, UnknownValueError, join, read, read_number
 
 SECURITY_GROUP: Final = "aws:ec2/securityGroup:SecurityGroup"
 DEFAULT_SECURITY_GROUP: Final = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
@@ -112,7 +112,7 @@ def world_openings(resource: Resource, environment: Environment) -> Iterator[Ope
     else:
         yield from decided_first(
             _of_rule(resource, environment, path, rule, "protocol")
-            for path, rule in resource.each("ingress")
+            for path, rule in resource.entries("ingress")
         )
 
 
@@ -126,12 +126,12 @@ def _of_rule(
 ) -> Iterator[Opening]:
     yield from decided_first(
         _of_source(source, path, rule, protocol)
-        for source in _sources(resource, environment, path, rule)
+        for source in sources_of(resource, environment, path, rule)
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
+class RuleSource:
     """Where a rule admits traffic from: a range, or a prefix list that is not in the program."""
 
     path: str
@@ -140,42 +140,52 @@ class _Source:
 
 
 def _of_source(
-    source: _Source, path: str, rule: Mapping[str, Any], protocol: str
+    source: RuleSource, path: str, rule: Mapping[str, Any], protocol: str
 ) -> Iterator[Opening]:
     if source.value is UNKNOWN:
         raise UnknownValueError(source.path)
     if source.is_range and not is_world(str(source.value)):
         return
     try:
-        name, first, last = _ports(rule, protocol)
+        name, first, last = ports_of(rule, protocol)
     except UnknownValueError as error:
         raise UnknownValueError(f"{path}.{error.path}" if path else error.path) from None
     yield Opening(source.path, str(source.value), name, first, last, source.is_range)
 
 
-def _ports(rule: Mapping[str, Any], protocol: str) -> tuple[str, int, int]:
+def ports_of(rule: Mapping[str, Any], protocol: str) -> tuple[str, int, int]:
+    """Return the protocol of a rule, whose input is called `protocol`, and its first and last port.
+
+    Raises:
+        UnknownValueError: one of them is not known before deployment.
+    """
     given = str(read(rule, protocol) or "all").lower()
     name = _PROTOCOLS.get(given, given)
     if name not in {"tcp", "udp"}:
         return name, 0, _LAST_PORT
-    first, last = read(rule, "fromPort"), read(rule, "toPort")
-    first = 0 if first is None or int(first) < 0 else int(first)
-    last = _LAST_PORT if last is None or int(last) < 0 else int(last)
+    first, last = read_number(rule, "fromPort"), read_number(rule, "toPort")
+    first = 0 if first is None or first < 0 else int(first)
+    last = _LAST_PORT if last is None or last < 0 else int(last)
     return name, first, last
 
 
-def _sources(
+def sources_of(
     resource: Resource, environment: Environment, path: str, rule: Mapping[str, Any]
-) -> Iterator[_Source]:
+) -> Iterator[RuleSource]:
+    """Yield the ranges and prefix lists that the rule at `path` names; some may be unknown."""
     for key in ("cidrBlocks", "ipv6CidrBlocks", "cidrIpv4", "cidrIpv6"):
-        for at, value in _items(rule, key, path):
-            yield _Source(at, value)
+        for at, value in items_of(rule, key, path):
+            yield RuleSource(at, value)
     for key in ("prefixListIds", "prefixListId"):
-        for at, value in _items(rule, key, path):
+        for at, value in items_of(rule, key, path):
             yield from _prefix_list(resource, environment, at, value)
 
 
-def _items(rule: Mapping[str, Any], key: str, path: str) -> Iterator[tuple[str, Any]]:
+def items_of(rule: Mapping[str, Any], key: str, path: str) -> Iterator[tuple[str, Any]]:
+    """Yield path and value of what a rule, which lies at `path`, has under `key`, unknown ones too.
+
+    A lone value counts as one item.
+    """
     found = rule.get(key)
     at = join(path, key)
     if found is None:
@@ -188,17 +198,17 @@ def _items(rule: Mapping[str, Any], key: str, path: str) -> Iterator[tuple[str, 
 
 def _prefix_list(
     resource: Resource, environment: Environment, at: str, value: Any
-) -> Iterator[_Source]:
+) -> Iterator[RuleSource]:
     """The ranges of a prefix list that the program declares; otherwise the list itself."""
     found = environment.references(resource, at, PREFIX_LIST)
     lists = [item for item in found if not item.existing]
     if not lists:
-        yield _Source(at, "a prefix list" if value is UNKNOWN else value, is_range=False)
+        yield RuleSource(at, "a prefix list" if value is UNKNOWN else value, is_range=False)
     for item in lists:
-        for _, entry in item.each("entries"):
-            yield _Source(at, entry.get("cidr"))
+        for _, entry in item.entries("entries"):
+            yield RuleSource(at, entry.get("cidr"))
         for entry in environment.referrers(item, PREFIX_LIST_ENTRY, "prefixListId"):
-            yield _Source(at, entry.inputs.get("cidr"))
+            yield RuleSource(at, entry.inputs.get("cidr"))
 
 
 def group_openings(group: Resource, environment: Environment) -> Iterator[tuple[Resource, Opening]]:

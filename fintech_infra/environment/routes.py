@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from fintech_infra.environment.model import Environment, Resource
@@ -22,6 +23,22 @@ MAIN_ROUTE_TABLE_ASSOCIATION: Final = "aws:ec2/mainRouteTableAssociation:MainRou
 INTERNET_GATEWAY: Final = "aws:ec2/internetGateway:InternetGateway"
 
 
+@dataclass(frozen=True, slots=True)
+class GatewayRoute:
+    """A route from a subnet to an internet gateway.
+
+    `gateway` is the gateway's URN, its id where it is not in the program, empty where AWS itself
+    routes: default subnets and the default VPC. `urn` and `path` say what declares the route.
+    """
+
+    words: str
+    table: str = ""
+    gateway: str = ""
+    destination: str = ""
+    urn: str = ""
+    path: str = ""
+
+
 def internet_routes(subnet: Resource, environment: Environment) -> Iterator[str]:
     """Yield, in words, the ways in which a subnet is routed to an internet gateway.
 
@@ -29,18 +46,31 @@ def internet_routes(subnet: Resource, environment: Environment) -> Iterator[str]
         UndecidedError: after everything known, if the subnet, its route table or a route is not
             declared in the program or cannot be seen by a preview.
     """
+    return (route.words for route in gateway_routes(subnet, environment))
+
+
+def gateway_routes(subnet: Resource, environment: Environment) -> Iterator[GatewayRoute]:
+    """Yield the routes from a subnet to an internet gateway.
+
+    Raises:
+        UndecidedError: as `internet_routes`.
+    """
     if subnet.type == DEFAULT_SUBNET:
-        yield "it is a default subnet, which AWS routes to the internet"
+        yield GatewayRoute("it is a default subnet, which AWS routes to the internet")
     elif subnet.existing:
         raise UndecidedError("", f"subnet {subnet.name} is read from the cloud")
     else:
         yield from decided_first(
-            _table_routes(table, environment) for table in _tables(subnet, environment)
+            _table_routes(table, environment) for table in route_tables(subnet, environment)
         )
 
 
-def _tables(subnet: Resource, environment: Environment) -> Iterator[Resource]:
-    """The route table of a subnet, or the VPC whose main route table it uses."""
+def route_tables(subnet: Resource, environment: Environment) -> Iterator[Resource]:
+    """Yield the route table of a subnet, or the VPC whose main route table it uses.
+
+    Raises:
+        UndecidedError: the route table is not declared in the program, or cannot be seen.
+    """
     associations = companions(environment, subnet, "subnetId", ROUTE_TABLE_ASSOCIATION)
     for association in associations:
         yield from _tables_of(association, environment)
@@ -71,9 +101,10 @@ def _main_tables(vpc: Resource, environment: Environment) -> Iterator[Resource]:
         yield from environment.referrers(vpc, DEFAULT_ROUTE_TABLE, "defaultRouteTableId")
 
 
-def _table_routes(table: Resource, environment: Environment) -> Iterator[str]:
+def _table_routes(table: Resource, environment: Environment) -> Iterator[GatewayRoute]:
     if table.type == DEFAULT_VPC:
-        yield f"the main route table of the default VPC {table.name} leads to the internet"
+        words = f"the main route table of the default VPC {table.name} leads to the internet"
+        yield GatewayRoute(words)
         return
     if table.existing:
         raise UndecidedError("", f"{table.name} is read from the cloud: its routes are not known")
@@ -85,24 +116,48 @@ def _table_routes(table: Resource, environment: Environment) -> Iterator[str]:
     )
 
 
-def _inline_routes(table: Resource, environment: Environment) -> Iterator[str]:
+def _inline_routes(table: Resource, environment: Environment) -> Iterator[GatewayRoute]:
     with reading(table.name, ""):
         for path, _ in table.each("routes"):
-            gateway = _gateway(table, join(path, "gatewayId"), environment)
-            if gateway:
-                yield f"route table {table.name} leads to {gateway}"
+            yield from _leading(table, table, path, environment)
 
 
-def _separate_routes(table: Resource, environment: Environment) -> Iterator[str]:
+def _separate_routes(table: Resource, environment: Environment) -> Iterator[GatewayRoute]:
     for route in environment.referrers(table, ROUTE, "routeTableId"):
-        gateway = _gateway(route, "gatewayId", environment)
-        if gateway:
-            yield f"route {route.name} of route table {table.name} leads to {gateway}"
+        yield from _leading(table, route, "", environment)
     refuse_if_hidden(environment, table, "routeTableId", ROUTE)
 
 
+def _leading(
+    table: Resource, declaring: Resource, path: str, environment: Environment
+) -> Iterator[GatewayRoute]:
+    """The route that `declaring`, the table or a separate route, has at `path`, if it leads out."""
+    at = join(path, "gatewayId")
+    gateway = _gateway(declaring, at, environment)
+    if gateway:
+        found = environment.by_urn.get(gateway)
+        separate = "" if declaring is table else f"route {declaring.name} of "
+        words = f"{separate}route table {table.name} leads to internet gateway"
+        named = f"{words} {found.name if found else gateway}"
+        yield GatewayRoute(
+            named, table.urn, gateway, _destination(declaring, path), declaring.urn, at
+        )
+
+
+def _destination(declaring: Resource, path: str) -> str:
+    """The IPv4 or IPv6 range that a route is for; empty where it is not known."""
+    for key in ("cidrBlock", "ipv6CidrBlock", "destinationCidrBlock", "destinationIpv6CidrBlock"):
+        try:
+            found = declaring.value(join(path, key))
+        except UnknownValueError:
+            return ""
+        if found:
+            return str(found)
+    return ""
+
+
 def _gateway(resource: Resource, path: str, environment: Environment) -> str:
-    """The internet gateway that a route names, in words; nothing for other targets."""
+    """The internet gateway that a route names, as in `GatewayRoute`; nothing for other targets."""
     try:
         value = resource.value(path)
     except UnknownValueError:
@@ -110,9 +165,9 @@ def _gateway(resource: Resource, path: str, environment: Environment) -> str:
     if value is None:
         return ""
     for found in environment.references(resource, path, INTERNET_GATEWAY):
-        return f"internet gateway {found.name}"
+        return found.urn
     if value is UNKNOWN:
         if environment.references(resource, path):
             return ""
         raise UndecidedError("", f"{path} of {resource.name} is not known before deployment")
-    return f"internet gateway {value}" if str(value).startswith("igw-") else ""
+    return str(value) if str(value).startswith("igw-") else ""

@@ -32,7 +32,7 @@ def reading(owner: str, path: str) -> Generator[None]:
     except UndecidedError as error:
         raise UndecidedError(error.path or path, str(error)) from None
     except UnknownValueError as error:
-        reason = f"{error.path or 'a value'} of {owner} is not known before deployment"
+        reason = f"{error.path or 'a value'} of {owner} {error.reason}"
         raise UndecidedError(path, reason) from None
 
 

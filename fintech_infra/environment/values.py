@@ -6,10 +6,12 @@ A value that only a deployment can produce is `UNKNOWN`. Any attempt to compute 
 
 from __future__ import annotations
 
+import json
+import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, NoReturn
+from typing import Any, Final, Literal, NoReturn, cast
 
 _SEGMENT: Final = re.compile(r'\.?([^.\[\]]+)|\[(\d+)\]|\["([^"]*)"\]')
 
@@ -20,10 +22,23 @@ class UnknownValueError(Exception):
     `path` is the property path that was read, empty where it is not known.
     """
 
-    def __init__(self, path: str = "") -> None:
-        """Remember the property path that was read."""
-        super().__init__(f"{path or 'a value'} is not known before deployment")
+    def __init__(self, path: str = "", reason: str = "is not known before deployment") -> None:
+        """Remember the property path that was read, and why it says nothing."""
+        super().__init__(f"{path or 'a value'} {reason}")
         self.path = path
+        self.reason = reason
+
+
+class WrongKindError(UnknownValueError):
+    """Raised when a value is of a kind that its property cannot have.
+
+    The provider refuses it, so nobody knows what will be deployed. The message names the kind and
+    not the value, which may be a secret.
+    """
+
+    def __init__(self, path: str, value: Any, wanted: str) -> None:
+        """Say what is there and what is wanted, such as "a number"."""
+        super().__init__(path, f"is {kind_of(value)}, where {wanted} is wanted")
 
 
 class Unknown:
@@ -39,8 +54,8 @@ class Unknown:
     __str__ = __format__ = __hash__ = _refuse
 
     def __getattr__(self, name: str) -> NoReturn:
-        """Refuse methods of the value it stands for; dunder look-ups fail as they do elsewhere."""
-        if name.startswith("__"):
+        """Refuse methods of the value it stands for; look-ups of `_names` fail as elsewhere."""
+        if name.startswith("_"):
             raise AttributeError(name)
         raise UnknownValueError
 
@@ -141,6 +156,93 @@ def each(root: Any, path: str) -> Iterator[tuple[str, Any]]:
                 yield join(path, index), item
     else:
         yield path, found
+
+
+def read_number(root: Any, path: str) -> int | float | None:
+    """Return the number at `path`, None where it is absent; text that is a number counts as one.
+
+    Raises:
+        UnknownValueError: the value is not known before deployment, or is no number.
+
+    >>> [read_number(inputs, "days") for inputs in ({"days": "30"}, {"days": 30.0}, {})]
+    [30, 30, None]
+    """
+    found = read(root, path)
+    if found is None:
+        return None
+    try:
+        value = math.nan if isinstance(found, bool) else float(found)
+    except (TypeError, ValueError, OverflowError):
+        value = math.nan
+    if not math.isfinite(value):
+        wanted = "a finite number" if isinstance(found, float) else "a number"
+        raise WrongKindError(path, found, wanted)
+    return int(value) if value.is_integer() else value
+
+
+def read_text(root: Any, path: str) -> str | None:
+    """Return the text at `path`, None where it is absent; numbers and booleans as AWS spells them.
+
+    Raises:
+        UnknownValueError: the value is not known before deployment, or is no text.
+
+    >>> read_text({"version": 17}, "version"), read_text({}, "version")
+    ('17', None)
+    """
+    found = read(root, path)
+    if found is None or isinstance(found, str):
+        return found
+    if isinstance(found, bool | int | float):
+        return json.dumps(found)
+    raise WrongKindError(path, found, "text")
+
+
+def read_list(root: Any, path: str) -> list[Any]:
+    """Return the items of the list at `path`, those not known included; a lone value is one item.
+
+    Raises:
+        UnknownValueError: the list itself is not known before deployment.
+
+    >>> read_list({"subnetIds": ["a", "b"]}, "subnetIds"), read_list({}, "subnetIds")
+    (['a', 'b'], [])
+    """
+    found = read(root, path)
+    if found is None:
+        return []
+    return list(cast("Iterable[Any]", found)) if isinstance(found, list | tuple) else [found]
+
+
+def read_entries(root: Any, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield `(path, entry)` for every entry of the list of objects at `path`.
+
+    Raises:
+        UnknownValueError: the list or an entry is not known before deployment, or is no object.
+    """
+    for at, item in each(root, path):
+        if not isinstance(item, Mapping):
+            raise WrongKindError(at, item, "an object")
+        yield at, cast("Mapping[str, Any]", item)
+
+
+def kind_of(value: Any) -> str:
+    """The kind of a value in words, without the value.
+
+    >>> kind_of("x"), kind_of([1]), kind_of(None)
+    ('text', 'a list', 'nothing')
+    """
+    return next((words for kind, words in _KINDS if isinstance(value, kind)), "something else")
+
+
+_KINDS: Final[tuple[tuple[type, str], ...]] = (
+    (str, "text"),
+    (bool, "a boolean"),
+    (int, "a number"),
+    (float, "a number"),
+    (list, "a list"),
+    (tuple, "a list"),
+    (Mapping, "an object"),
+    (type(None), "nothing"),
+)
 
 
 def walk(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:

@@ -12,7 +12,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import Final
+from types import MappingProxyType
+from typing import Final, TypeVar
+
+_Key = TypeVar("_Key")
 
 INTERNET: Final = "the internet"
 """The node for everybody who can send a packet to a public address."""
@@ -59,28 +62,47 @@ def is_certain(chain: Chain) -> bool:
     return all(edge.certain for edge in chain)
 
 
+_NOTHING: Final[Mapping[Kind, Iterable[Edge]]] = MappingProxyType({})
+
+
 class Graph:
-    """Edges, indexed by where they start and where they end; their order is kept."""
+    """Edges, indexed by where they start and where they end; per kind, their order is kept."""
 
-    def __init__(self, edges: Iterable[Edge]) -> None:
-        """Keep edges; an edge that is there twice counts once."""
-        self.edges: Final = tuple(dict.fromkeys(edges))
+    def __init__(
+        self, edges: Iterable[Edge] = (), *, later: Mapping[Kind, Iterable[Edge]] = _NOTHING
+    ) -> None:
+        """Keep edges; an edge that is there twice counts once.
 
-    @cached_property
-    def _out(self) -> Mapping[str, tuple[Edge, ...]]:
-        return _indexed(self.edges, lambda edge: edge.source)
+        `later` gives edges by kind that are not looked at before somebody asks for the kind.
+        """
+        self._later = dict(later)
+        self._kinds = {kind: _Indexed(found) for kind, found in _by_kind(edges).items()}
 
-    @cached_property
-    def _into(self) -> Mapping[str, tuple[Edge, ...]]:
-        return _indexed(self.edges, lambda edge: edge.target)
+    def of(self, kind: Kind) -> tuple[Edge, ...]:
+        """All edges of one kind."""
+        return self._of(kind).edges
+
+    @property
+    def edges(self) -> tuple[Edge, ...]:
+        """All edges, by kind."""
+        return tuple(edge for kind in Kind for edge in self.of(kind))
 
     def out(self, node: str, *kinds: Kind) -> Iterator[Edge]:
         """Yield the edges that start at `node`, of `kinds` where given."""
-        return (edge for edge in self._out.get(node, ()) if not kinds or edge.kind in kinds)
+        for kind in kinds or Kind:
+            yield from self._of(kind).out.get(node, ())
 
     def into(self, node: str, *kinds: Kind) -> Iterator[Edge]:
         """Yield the edges that end at `node`, of `kinds` where given."""
-        return (edge for edge in self._into.get(node, ()) if not kinds or edge.kind in kinds)
+        for kind in kinds or Kind:
+            yield from self._of(kind).into.get(node, ())
+
+    def _of(self, kind: Kind) -> _Indexed:
+        if kind in self._later:
+            known = self._kinds[kind].edges if kind in self._kinds else ()
+            self._kinds[kind] = _Indexed((*known, *self._later[kind]))
+            del self._later[kind]
+        return self._kinds.setdefault(kind, _Indexed(()))
 
     def paths(
         self, start: str, kinds: Collection[Kind], *, through: Callable[[str], bool] | None = None
@@ -118,8 +140,27 @@ class Graph:
                     waiting.append(edge.target)
 
 
-def _indexed(edges: Iterable[Edge], key: Callable[[Edge], str]) -> Mapping[str, tuple[Edge, ...]]:
-    index: dict[str, list[Edge]] = {}
+class _Indexed:
+    """The edges of one kind."""
+
+    def __init__(self, edges: Iterable[Edge]) -> None:
+        self.edges: Final = tuple(dict.fromkeys(edges))
+
+    @cached_property
+    def out(self) -> Mapping[str, tuple[Edge, ...]]:
+        return _grouped(self.edges, lambda edge: edge.source)
+
+    @cached_property
+    def into(self) -> Mapping[str, tuple[Edge, ...]]:
+        return _grouped(self.edges, lambda edge: edge.target)
+
+
+def _by_kind(edges: Iterable[Edge]) -> Mapping[Kind, tuple[Edge, ...]]:
+    return _grouped(edges, lambda edge: edge.kind)
+
+
+def _grouped(edges: Iterable[Edge], key: Callable[[Edge], _Key]) -> Mapping[_Key, tuple[Edge, ...]]:
+    index: dict[_Key, list[Edge]] = {}
     for edge in edges:
         index.setdefault(key(edge), []).append(edge)
     return {node: tuple(found) for node, found in index.items()}

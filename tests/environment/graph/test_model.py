@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 from hypothesis import given
@@ -72,3 +73,31 @@ def test_what_is_reached_is_what_a_naive_search_reaches(
         assert steps[0][0] == "a"
         assert steps[-1][1] == target
         assert all(one[1] == other[0] for one, other in pairwise(steps))
+
+
+def test_edges_of_a_kind_are_not_made_before_somebody_asks_for_it() -> None:
+    asked: list[Kind] = []
+
+    def made(kind: Kind) -> Iterator[Edge]:
+        asked.append(kind)
+        yield edge("a", "b", kind)
+
+    graph = Graph(later={kind: _Once(lambda kind=kind: made(kind)) for kind in Kind})
+    assert list(graph.into("b", Kind.MAY)) == [edge("a", "b", Kind.MAY)]
+    assert list(graph.out("a", Kind.MAY)) == [edge("a", "b", Kind.MAY)]
+    assert asked == [Kind.MAY]
+    assert [item.kind for item in graph.edges] == list(Kind)
+    assert asked == [Kind.MAY, Kind.REFERENCES, Kind.ATTACHED, Kind.REACHES]
+
+
+def test_edges_that_come_later_stand_beside_those_given() -> None:
+    graph = Graph([edge("a", "b")], later={Kind.REACHES: [edge("b", "c")]})
+    assert graph.of(Kind.REACHES) == (edge("a", "b"), edge("b", "c"))
+
+
+class _Once:
+    def __init__(self, make: Callable[[], Iterator[Edge]]) -> None:
+        self._make = make
+
+    def __iter__(self) -> Iterator[Edge]:
+        return self._make()
