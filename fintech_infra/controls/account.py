@@ -5,11 +5,12 @@ That a stack does not make them is a fault only where `account_stacks` names it;
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from fintech_infra.controls.account_stacks import missing
 from fintech_infra.controls.control import Fault, Severity, control, expects
+from fintech_infra.controls.remedies import differing
 from fintech_infra.environment import STACK_TYPE, Environment, Resource
 
 ENCRYPTION: Final = "aws:ebs/encryptionByDefault:EncryptionByDefault"
@@ -81,12 +82,22 @@ def s3_account_public_access_blocked(
             yield Fault(switch, "the switch is off for the whole account")
 
 
+def _stronger(resource: Resource, *, minimum_length: int) -> Mapping[str, Any]:
+    if resource.type != PASSWORDS:
+        return {}
+    wanted: dict[str, Any] = dict.fromkeys(_CLASSES, True)
+    if (resource.number("minimumPasswordLength") or 0) < minimum_length:
+        wanted["minimumPasswordLength"] = minimum_length
+    return differing(resource, wanted)
+
+
 @control(
     on=[PASSWORDS, STACK_TYPE],
     severity=Severity.MEDIUM,
     fix="Ask for 14 characters of all four classes; SecurityBaseline does.",
     source="CIS AWS Foundations 5.0 1.7; FSBP IAM.7, IAM.10; PCI DSS 4.0.1 8.3.6",
     properties=["minimumPasswordLength", *_CLASSES],
+    remedy=_stronger,
 )
 def iam_password_policy_strength(
     resource: Resource,
@@ -103,13 +114,24 @@ def iam_password_policy_strength(
     if resource.type == STACK_TYPE:
         yield from missing(environment, account_stacks, [PASSWORDS], "password policy")
         return
-    length = resource.value("minimumPasswordLength")
-    if length is None or int(length) < minimum_length:
+    length = resource.number("minimumPasswordLength")
+    if length is None or length < minimum_length:
         message = f"passwords may be shorter than {minimum_length} characters"
         yield Fault("minimumPasswordLength", message)
     for path in _CLASSES:
         if resource.value(path) is not True:
             yield Fault(path, "the class of characters is not asked for")
+
+
+def _renewed(policy: Resource, *, remembered: int, maximum_days: int) -> Mapping[str, Any]:
+    found: dict[str, Any] = {}
+    if (policy.number("passwordReusePrevention") or 0) < remembered:
+        found["passwordReusePrevention"] = remembered
+    # With a hard expiry, whoever has an old password is locked out until somebody resets it.
+    age = policy.number("maxPasswordAge") or 0
+    if not 0 < age <= maximum_days and policy.value("hardExpiry") is not True:
+        found["maxPasswordAge"] = maximum_days
+    return found
 
 
 @control(
@@ -118,6 +140,7 @@ def iam_password_policy_strength(
     fix="Set passwordReusePrevention to 24 and maxPasswordAge to 90; SecurityBaseline does.",
     source="CIS AWS Foundations 5.0 1.8; PCI DSS 4.0.1 8.3.7, 8.3.9",
     properties=["passwordReusePrevention", "maxPasswordAge"],
+    remedy=_renewed,
 )
 def iam_password_policy_reuse_and_age(
     policy: Resource, *, remembered: int = 24, maximum_days: int = 90
@@ -126,12 +149,12 @@ def iam_password_policy_reuse_and_age(
 
     A password that was stolen once is tried for years.
     """
-    reuse = policy.value("passwordReusePrevention")
-    if reuse is None or int(reuse) < remembered:
+    reuse = policy.number("passwordReusePrevention")
+    if reuse is None or reuse < remembered:
         yield Fault("passwordReusePrevention", f"fewer than {remembered} passwords are remembered")
-    age = policy.value("maxPasswordAge")
+    age = policy.number("maxPasswordAge")
     # 0 is how AWS writes that passwords never expire.
-    if age is None or not 0 < int(age) <= maximum_days:
+    if age is None or not 0 < age <= maximum_days:
         yield Fault("maxPasswordAge", f"passwords live longer than {maximum_days} days")
 
 
@@ -169,6 +192,7 @@ ec2_serial_console_disabled = expects(
     severity=Severity.MEDIUM,
     fix="Set enabled to false; SecurityBaseline does.",
     source="AWS EC2 user guide, Account access to the EC2 serial console; PCI DSS 4.0.1 2.2.4",
+    remediable=True,
 )
 
 
@@ -185,7 +209,7 @@ def vpc_account_public_access_blocked(options: Resource) -> Iterator[Fault]:
 
     Switched off, every network of the region with a gateway is open again at once.
     """
-    if options.value("internetGatewayBlockMode") not in {"block-bidirectional", "block-ingress"}:
+    if options.text("internetGatewayBlockMode") not in {"block-bidirectional", "block-ingress"}:
         yield Fault("internetGatewayBlockMode", "networks of the region are open to the internet")
 
 

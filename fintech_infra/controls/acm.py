@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from fintech_infra.controls.control import Fault, Severity, control
 from fintech_infra.environment import Resource
@@ -12,6 +12,10 @@ from fintech_infra.environment.undecided import decided_first
 CERTIFICATE: Final = "aws:acm/certificate:Certificate"
 
 _TRANSPARENCY: Final = "options.certificateTransparencyLoggingPreference"
+
+
+def _logged(certificate: Resource) -> Mapping[str, Any]:
+    return {fault.path: "ENABLED" for fault in _logging(certificate)}
 
 
 @control(
@@ -23,6 +27,7 @@ _TRANSPARENCY: Final = "options.certificateTransparencyLoggingPreference"
     properties=[
         "keyAlgorithm", "validationMethod", "options", "domainName", "subjectAlternativeNames",
     ],
+    remedy=_logged,
 )  # fmt: skip
 def acm_certificate_strong(
     certificate: Resource, *, accepted_wildcards: tuple[str, ...] = ()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 
 from fintech_infra.controls.control import Fault, Severity, control
 from fintech_infra.controls.lb import WEB_ACL_ASSOCIATIONS
+from fintech_infra.controls.remedies import decided
 from fintech_infra.environment import Environment, Resource
 from fintech_infra.environment.relations import managed_companions, refuse_if_hidden
 from fintech_infra.environment.undecided import UndecidedError, decided_first, reading
@@ -51,19 +52,7 @@ def _is_structured(text: str) -> bool:
     return len(fields) > 1 and all(field.strip(' "').startswith("$context.") for field in fields)
 
 
-@control(
-    on=[METHOD_SETTINGS, STAGE],
-    severity=Severity.HIGH,
-    fix="Set dataTraceEnabled to false.",
-    source="PCI DSS 4.0.1 3.3.1; Amazon API Gateway developer guide, CloudWatch logging",
-    properties=["settings", "defaultRouteSettings", "routeSettings"],
-)
-def apigateway_data_trace_disabled(resource: Resource) -> Iterator[Fault]:
-    """Full requests and responses are never written to logs.
-
-    Card numbers, credentials and personal data in them are then in a log group that was never meant
-    to hold any.
-    """
+def _traces(resource: Resource) -> Iterator[Fault]:
     if resource.type == METHOD_SETTINGS:
         yield from _traced(resource, "settings")
         return
@@ -71,6 +60,27 @@ def apigateway_data_trace_disabled(resource: Resource) -> Iterator[Fault]:
     yield from decided_first(
         _traced(resource, path) for path in chain(["defaultRouteSettings"], routes)
     )
+
+
+def _untraced(resource: Resource) -> Mapping[str, Any]:
+    return {fault.path: False for fault in decided(_traces(resource))}
+
+
+@control(
+    on=[METHOD_SETTINGS, STAGE],
+    severity=Severity.HIGH,
+    fix="Set dataTraceEnabled to false.",
+    source="PCI DSS 4.0.1 3.3.1; Amazon API Gateway developer guide, CloudWatch logging",
+    properties=["settings", "defaultRouteSettings", "routeSettings"],
+    remedy=_untraced,
+)
+def apigateway_data_trace_disabled(resource: Resource) -> Iterator[Fault]:
+    """Full requests and responses are never written to logs.
+
+    Card numbers, credentials and personal data in them are then in a log group that was never meant
+    to hold any.
+    """
+    yield from _traces(resource)
 
 
 def _traced(resource: Resource, path: str) -> Iterator[Fault]:
@@ -109,10 +119,7 @@ def is_private(api: Resource) -> bool:
     Raises:
         UnknownValueError: the types of its endpoint are not known before deployment.
     """
-    types = api.value("endpointConfiguration.types")
-    if isinstance(types, str):
-        return types == "PRIVATE"
-    return "PRIVATE" in (types or ())
+    return "PRIVATE" in api.listed("endpointConfiguration.types")
 
 
 @control(
@@ -143,7 +150,7 @@ def apigateway_throttling_set(stage: Resource, environment: Environment) -> Iter
 
 def _default_limit(stage: Resource, name: str) -> Iterator[Fault]:
     path = f"defaultRouteSettings.{name}"
-    limit = stage.value(path)
+    limit = stage.number(path)
     if limit is None or limit < 0:
         yield Fault(path, "routes without settings of their own have no limit")
 
@@ -166,7 +173,7 @@ def _limits_all(settings: Resource, stage: Resource) -> bool:
         return (
             settings.value("stageName") == stage.value("stageName")
             and settings.value("methodPath") == _EVERY_METHOD
-            and all((settings.value(f"settings.{name}") or -1) >= 0 for name in _LIMITS)
+            and all((settings.number(f"settings.{name}") or -1) >= 0 for name in _LIMITS)
         )
 
 
@@ -174,7 +181,7 @@ def _plans_for(
     plan: Resource, stage: Resource, apis: tuple[Resource, ...], environment: Environment
 ) -> bool:
     with reading(plan.name, ""):
-        if not (plan.value("throttleSettings.rateLimit") or 0) > 0:
+        if not (plan.number("throttleSettings.rateLimit") or 0) > 0:
             return False
         return any(
             plan.value(f"{path}.stage") == stage.value("stageName")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from typing import Final
+from typing import Any, Final
 
 from fintech_infra.controls.apigateway import REST_API, is_private
 from fintech_infra.controls.control import Fault, Severity, control
 from fintech_infra.controls.policies import hold_statements, read_policy, strangers
+from fintech_infra.controls.remedies import setting
 from fintech_infra.environment import Environment, Resource, UnknownValueError
 from fintech_infra.environment.access import is_anyone, is_confined
 from fintech_infra.environment.documents import Condition, Statement
@@ -35,12 +36,18 @@ _OUTSIDE: Final = {
 _INVOKE: Final = "execute-api:Invoke"
 
 
+def _modern(domain: Resource) -> Mapping[str, Any]:
+    prefix = "domainNameConfiguration." if domain.type == DOMAIN else ""
+    return {f"{prefix}securityPolicy": "TLS_1_2"}
+
+
 @control(
     on=[REST_DOMAIN, DOMAIN],
     severity=Severity.MEDIUM,
     fix="Set securityPolicy to TLS_1_2, or for REST to one of the SecurityPolicy_ family.",
     source="PCI DSS 4.0.1 4.2.1; Amazon API Gateway developer guide, Security policies",
     properties=["securityPolicy", "domainNameConfiguration"],
+    remedy=_modern,
 )
 def apigateway_domain_tls(domain: Resource) -> Iterator[Fault]:
     """Custom domains of APIs negotiate TLS 1.2 or later.
@@ -63,6 +70,7 @@ def apigateway_domain_tls(domain: Resource) -> Iterator[Fault]:
     "on the domain.",
     source="Amazon API Gateway developer guide, Mutual TLS; RFC 8705, OAuth 2.0 mutual TLS",
     properties=["mutualTlsAuthentication", "disableExecuteApiEndpoint", "domainName"],
+    remedy=setting({"disableExecuteApiEndpoint": True}, REST_API, API),
 )
 def apigateway_partner_mtls(
     resource: Resource, environment: Environment, *, partner_domains: tuple[str, ...] = ()

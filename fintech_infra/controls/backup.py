@@ -8,11 +8,11 @@ from typing import Any, Final
 from fintech_infra.controls.control import Fault, Scope, Severity, control
 from fintech_infra.controls.kms import KEYS
 from fintech_infra.controls.policies import read_policy
-from fintech_infra.environment import Environment, Resource, UnknownValueError
+from fintech_infra.environment import Environment, Resource
 from fintech_infra.environment.access import is_anyone
 from fintech_infra.environment.documents import Document, Statement
 from fintech_infra.environment.relations import companions
-from fintech_infra.environment.undecided import reading
+from fintech_infra.environment.undecided import decided_first, reading
 
 VAULT: Final = "aws:backup/vault:Vault"
 AIR_GAPPED: Final = "aws:backup/logicallyAirGappedVault:LogicallyAirGappedVault"
@@ -83,22 +83,25 @@ def backup_vault_cmk(vault: Resource, environment: Environment) -> Iterator[Faul
     if not keys and (given is None or ":alias/aws/" in str(given)):
         yield Fault(path, "recovery points are encrypted with a key that AWS manages")
         return
-    for type_, at in _DATA_KEYS:
-        for store in environment.of_type(type_):
-            if _has_key(environment, store, at, keys, given):
-                yield Fault(path, f"{store.name} is encrypted with the same key")
+    yield from decided_first(
+        _same_key(environment, vault, path, store, at)
+        for type_, at in _DATA_KEYS
+        for store in environment.of_type(type_)
+    )
 
 
-def _has_key(
-    environment: Environment, store: Resource, at: str, keys: tuple[Resource, ...], given: Any
-) -> bool:
-    """Whether the store is known to be encrypted with one of the keys, or the one given."""
-    if any(key in keys for key in environment.references(store, at, *KEYS)):
-        return True
-    try:
-        return given is not None and store.value(at) == given
-    except UnknownValueError:
-        return False
+def _same_key(
+    environment: Environment, vault: Resource, path: str, store: Resource, at: str
+) -> Iterator[Fault]:
+    keys = environment.references(vault, path, *KEYS)
+    own = environment.references(store, at, *KEYS)
+    if keys or own:
+        same = any(key in keys for key in own)
+    else:
+        with reading(store.name, path):
+            same = store.value(at) == vault.value(path)
+    if same:
+        yield Fault(path, f"{store.name} is encrypted with the same key")
 
 
 @control(
@@ -126,7 +129,7 @@ def backup_vault_locked(
         yield Fault("", "the vault has no lock, so recovery points can be deleted")
     for lock in locks:
         with reading(lock.name, ""):
-            days = int(lock.value("minRetentionDays") or 0)
+            days = lock.number("minRetentionDays") or 0
             mode = "compliance" if lock.is_set("changeableForDays") else "governance"
         if days < minimum_days:
             message = f"{lock.name} keeps recovery points for {days} days at least"

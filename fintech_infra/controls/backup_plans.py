@@ -53,9 +53,9 @@ def backup_plan_minimums(plan: Resource, *, minimum_days: int = 35) -> Iterator[
 
 def _retention_faults(plan: Resource, minimum_days: int) -> Iterator[Fault]:
     for rule, _ in plan.each("rules"):
-        days = plan.value(f"{rule}.lifecycle.deleteAfter")
-        if days is not None and int(days) < minimum_days:
-            message = f"recovery points are kept for {int(days)} days"
+        days = plan.number(f"{rule}.lifecycle.deleteAfter")
+        if days is not None and days < minimum_days:
+            message = f"recovery points are kept for {days} days"
             yield Fault(f"{rule}.lifecycle.deleteAfter", f"{message}; {minimum_days} are needed")
 
 
@@ -215,7 +215,7 @@ def selects(environment: Environment, selection: Resource, store: Resource) -> b
     if _is_named(environment, selection, "notResources", store):
         return False
     if any(
-        _has_tag(store, selection.value(f"{tag}.key"), selection.value(f"{tag}.value"))
+        _has_tag(store, selection.text(f"{tag}.key"), selection.value(f"{tag}.value"))
         for tag, _ in selection.each("selectionTags")
     ):
         return True
@@ -232,7 +232,7 @@ def _is_named(environment: Environment, selection: Resource, path: str, store: R
         raise
     arn = store.outputs.get("arn")
     if isinstance(arn, str) or not items or "*" in items:
-        return any(item == "*" or matches(item, str(arn)) for item in items)
+        return any(matches(str(item), str(arn)) for item in items)
     if not referred:
         raise UndecidedError("", f"the ARN of {store.name} is not known")
     return True
@@ -260,7 +260,7 @@ def _has_tag(store: Resource, key: Any, value: Any) -> bool:
     with_defaults: Any = store.outputs.get("tagsAll", given)
     if with_defaults is UNKNOWN:
         raise UnknownValueError("tags")
-    tags = cast("Mapping[str, Any]", with_defaults or {})
+    tags = cast("Mapping[str, Any]", with_defaults) if isinstance(with_defaults, Mapping) else {}
     return key in tags and tags[key] == value
 
 

@@ -16,6 +16,7 @@ from fintech_infra.environment.relations import (
     refuse_if_hidden,
 )
 from fintech_infra.environment.undecided import UndecidedError, decided_first, reading
+from fintech_infra.environment.values import read_text
 
 JOB_DEFINITION: Final = "aws:batch/jobDefinition:JobDefinition"
 COMPUTE_ENVIRONMENT: Final = "aws:batch/computeEnvironment:ComputeEnvironment"
@@ -48,11 +49,11 @@ def batch_job_timeout(definition: Resource, *, maximum_minutes: int = 1440) -> I
     it is noticed, with all that its role may do.
     """
     path = "timeout.attemptDurationSeconds"
-    seconds = definition.value(path)
+    seconds = definition.number(path)
     if seconds is None:
         yield Fault(path, "a job has no end")
-    elif int(seconds) > maximum_minutes * _MINUTE:
-        message = f"a job ends after {int(seconds) // _MINUTE} minutes; at most {maximum_minutes}"
+    elif seconds > maximum_minutes * _MINUTE:
+        message = f"a job ends after {seconds // _MINUTE:g} minutes; at most {maximum_minutes}"
         yield Fault(path, f"{message} are allowed")
 
 
@@ -73,7 +74,7 @@ def batch_job_image_pinned(definition: Resource) -> Iterator[Fault]:
 
 
 def _unpinned(path: str, container: Mapping[str, Any]) -> Iterator[Fault]:
-    image = read(container, "image")
+    image = read_text(container, "image")
     if image is not None and not _DIGEST.fullmatch(image):
         yield Fault(join(path, "image"), f"{image} is not named by digest")
 
@@ -92,8 +93,8 @@ def batch_job_retries_narrow(definition: Resource) -> Iterator[Fault]:
     A job that has done half of its work may do that half twice. Only what AWS interrupted before
     it had a chance is safe to repeat without asking.
     """
-    attempts = definition.value("retryStrategy.attempts")
-    if attempts is None or int(attempts) <= 1:
+    attempts = definition.number("retryStrategy.attempts")
+    if attempts is None or attempts <= 1:
         return
     rules = list(definition.each("retryStrategy.evaluateOnExits"))
     if not any(_exits_on_rest(rule) for _, rule in rules):
@@ -101,7 +102,7 @@ def batch_job_retries_narrow(definition: Resource) -> Iterator[Fault]:
 
 
 def _exits_on_rest(rule: Mapping[str, Any]) -> bool:
-    found = {key: read(rule, key) for key in ("onReason", "onStatusReason", "onExitCode")}
+    found = {key: read_text(rule, key) for key in ("onReason", "onStatusReason", "onExitCode")}
     given = {value for value in found.values() if value}
     return str(read(rule, "action")).upper() == "EXIT" and given == {"*"}
 
@@ -149,9 +150,9 @@ def batch_compute_scales_to_zero(compute: Resource) -> Iterator[Fault]:
     Idle hosts cost as much as busy ones, and stay up, unpatched, for whoever gets into one.
     """
     path = "computeResources.minVcpus"
-    fewest = compute.value(path)
-    if fewest is not None and int(fewest) > 0:
-        yield Fault(path, f"{int(fewest)} vCPUs are kept while no job runs")
+    fewest = compute.number(path)
+    if fewest is not None and fewest > 0:
+        yield Fault(path, f"{fewest} vCPUs are kept while no job runs")
 
 
 @control(
@@ -204,6 +205,8 @@ def _delivered(rule: Resource, environment: Environment) -> bool:
 def _records(rule: Resource, queue: Resource) -> bool:
     if rule.existing or rule.value("state") == "DISABLED":
         return False
+    if not rule.is_set("eventPattern"):
+        return False  # it runs by a schedule
     pattern = _parsed(rule, "eventPattern")
     detail = pattern.get("detail") or {}
     return (
@@ -261,7 +264,7 @@ def _parsed(resource: Resource, path: str) -> Mapping[str, Any]:
     if isinstance(found, Mapping):
         return cast("Mapping[str, Any]", found)
     try:
-        parsed = json.loads(found or "{}")
+        parsed = json.loads(str(found or "{}"))
     except ValueError:
         raise UndecidedError(path, f"{path} is not JSON") from None
     return parsed if isinstance(parsed, Mapping) else {}

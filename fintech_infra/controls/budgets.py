@@ -57,7 +57,7 @@ def budgets_told(budget: Resource) -> Iterator[Fault]:
     somebody else's work in a stolen account.
     """
     early = False
-    for path, notification in budget.each("notifications"):
+    for path, notification in budget.entries("notifications"):
         found = [
             item
             for key in ("subscriberSnsTopicArns", "subscriberEmailAddresses")
@@ -66,7 +66,7 @@ def budgets_told(budget: Resource) -> Iterator[Fault]:
         if not found:
             yield Fault(path, "nobody is told")
         elif notification.get("thresholdType") == "PERCENTAGE":
-            early = early or notification["threshold"] <= 100  # noqa: PLR2004 - percent
+            early = early or (budget.number(f"{path}.threshold") or 0) <= 100  # noqa: PLR2004 - percent
         else:
             early = True
     if not early:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from fintech_infra.controls.control import Fault, Severity, control
+from fintech_infra.controls.remedies import decided
 from fintech_infra.environment import Environment, Resource, UnknownValueError
 from fintech_infra.environment.relations import companions
 from fintech_infra.environment.undecided import decided_first
@@ -22,6 +23,15 @@ _MODERN: Final = ("TLSv1.2_", "TLSv1.3_")
 _OUTDATED: Final = frozenset({"SSLv3", "TLSv1", "TLSv1.1"})
 
 
+def _redirected(distribution: Resource) -> Mapping[str, Any]:
+    faults = decided(fault for part in _behaviors(distribution) for fault in part)
+    found: dict[str, Any] = {fault.path: "redirect-to-https" for fault in faults}
+    # A certificate of one's own is for somebody to get; the oldest protocol goes with it.
+    at = "viewerCertificate.minimumProtocolVersion"
+    outdated = [fault for fault in decided(_certificate(distribution)) if fault.path == at]
+    return found | {fault.path: "TLSv1.2_2021" for fault in outdated}
+
+
 @control(
     on=[DISTRIBUTION],
     severity=Severity.HIGH,
@@ -29,6 +39,7 @@ _OUTDATED: Final = frozenset({"SSLv3", "TLSv1", "TLSv1.1"})
     "viewerCertificate a certificate of your own with minimumProtocolVersion TLSv1.2_2021.",
     source="PCI DSS 4.0.1 4.2.1; FSBP CloudFront.3, CloudFront.7",
     properties=["defaultCacheBehavior", "orderedCacheBehaviors", "viewerCertificate"],
+    remedy=_redirected,
 )
 def cloudfront_viewer_tls(distribution: Resource) -> Iterator[Fault]:
     """Viewers are redirected to HTTPS and negotiate TLS 1.2 or later.

@@ -6,13 +6,23 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from fintech_infra.controls.control import Fault, Severity, control, expects
+from fintech_infra.controls.remedies import differing
 from fintech_infra.environment import Environment, Resource
 from fintech_infra.environment.undecided import reading
+from fintech_infra.environment.values import read_entries, read_list
 
 TRAIL: Final = "aws:cloudtrail/trail:Trail"
 EVENT_DATA_STORE: Final = "aws:cloudtrail/eventDataStore:EventDataStore"
 
 _OBJECTS: Final = "AWS::S3::Object"
+
+
+def _everywhere(trail: Resource) -> Mapping[str, Any]:
+    wanted = {"isMultiRegionTrail": True}
+    for path in ("includeGlobalServiceEvents", "enableLogging"):
+        if trail.value(path) is False:
+            wanted[path] = True
+    return differing(trail, wanted)
 
 
 @control(
@@ -28,6 +38,7 @@ _OBJECTS: Final = "AWS::S3::Object"
         "eventSelectors",
         "advancedEventSelectors",
     ],
+    remedy=_everywhere,
 )
 def cloudtrail_complete(trail: Resource) -> Iterator[Fault]:
     """Trails run in every region and record all management events, global services included.
@@ -61,6 +72,7 @@ cloudtrail_log_validation = expects(
     severity=Severity.MEDIUM,
     fix="Set enableLogFileValidation; AuditTrail does.",
     source="CIS AWS Foundations 3.2; PCI DSS 4.0.1 10.3.4; FSBP CloudTrail.4",
+    remediable=True,
 )
 
 
@@ -130,9 +142,10 @@ def _records_objects(trail: Resource) -> bool:
         }
     with reading(trail.name, "eventSelectors"):
         basic = any(
-            selector.get("readWriteType") in (None, "All")
-            and any(data.get("type") == _OBJECTS for data in selector.get("dataResources") or ())
+            data.get("type") == _OBJECTS
             for selector in _basic(trail)
+            if selector.get("readWriteType") in (None, "All")
+            for _, data in read_entries(selector, "dataResources")
         )
     return basic or kinds == {"true", "false"}
 
@@ -157,7 +170,7 @@ def _basic_management(selector: Mapping[str, Any]) -> bool:
 
 
 def _basic(trail: Resource) -> Iterator[Mapping[str, Any]]:
-    for _, selector in trail.each("eventSelectors"):
+    for _, selector in trail.entries("eventSelectors"):
         yield selector
 
 
@@ -166,13 +179,13 @@ def _advanced(trail: Resource) -> Iterator[dict[str, Mapping[str, Any]]]:
     for path, _ in trail.each("advancedEventSelectors"):
         yield {
             str(condition.get("field")): condition
-            for _, condition in trail.each(f"{path}.fieldSelectors")
+            for _, condition in trail.entries(f"{path}.fieldSelectors")
         }
 
 
 def _equal(fields: Mapping[str, Mapping[str, Any]], name: str) -> list[str]:
     """The values that a field may have, where it is held to some."""
-    return [str(value) for value in fields.get(name, {}).get("equals") or ()]
+    return [str(value) for value in read_list(fields.get(name), "equals")]
 
 
 CONTROLS: Final = (

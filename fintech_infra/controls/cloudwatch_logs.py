@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from fintech_infra.controls.control import Fault, Severity, control
 from fintech_infra.controls.policies import hold_statements, strangers, trusting_services
+from fintech_infra.controls.remedies import differing
 from fintech_infra.environment import Resource
 
 LOG_GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
 DESTINATION_POLICY: Final = "aws:cloudwatch/logDestinationPolicy:LogDestinationPolicy"
 RESOURCE_POLICY: Final = "aws:cloudwatch/logResourcePolicy:LogResourcePolicy"
 
+_RETENTIONS: Final = (
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
+    3288, 3653,
+)  # fmt: skip
+"""The numbers of days that CloudWatch Logs accepts."""
 _FIXED: Final = "DELIVERY"
 """The class of log groups that only pass events on, and keep them for a day."""
+
+
+def _kept(group: Resource, *, minimum_days: int) -> Mapping[str, Any]:
+    # An end to what is kept for ever deletes events, which nobody brings back.
+    longer = [days for days in _RETENTIONS if days >= minimum_days]
+    return {"retentionInDays": longer[0]} if group.value("retentionInDays") and longer else {}
 
 
 @control(
@@ -23,6 +35,7 @@ _FIXED: Final = "DELIVERY"
     fix="Set retentionInDays to 365 or more; every log group of a component has 400.",
     source="PCI DSS 4.0.1 10.5.1; GDPR Art. 5(1)(e); FSBP CloudWatch.16",
     properties=["retentionInDays", "logGroupClass"],
+    remedy=_kept,
 )
 def cloudwatch_log_group_retention(group: Resource, *, minimum_days: int = 365) -> Iterator[Fault]:
     """Log groups keep events for a year at least, and not for ever.
@@ -32,12 +45,18 @@ def cloudwatch_log_group_retention(group: Resource, *, minimum_days: int = 365) 
     """
     if group.value("logGroupClass") == _FIXED:
         return
-    days = int(group.value("retentionInDays") or 0)
+    days = group.number("retentionInDays") or 0
     if not days:
         yield Fault("retentionInDays", "events are kept for ever")
     elif days < minimum_days:
         message = f"events are kept for {days} days; at least {minimum_days} are needed"
         yield Fault("retentionInDays", message)
+
+
+def _protected(group: Resource) -> Mapping[str, Any]:
+    if group.value("skipDestroy") is True:
+        return {}
+    return differing(group, {"deletionProtectionEnabled": True})
 
 
 @control(
@@ -46,6 +65,7 @@ def cloudwatch_log_group_retention(group: Resource, *, minimum_days: int = 365) 
     fix="Set kmsKeyId and deletionProtectionEnabled; every log group of a component has both.",
     source="PCI DSS 4.0.1 10.3.2; Amazon CloudWatch Logs user guide, Deletion protection",
     properties=["kmsKeyId", "deletionProtectionEnabled", "skipDestroy"],
+    remedy=_protected,
 )
 def cloudwatch_log_group_protected(group: Resource) -> Iterator[Fault]:
     """Log groups use a customer-managed key and resist deletion.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from fintech_infra.controls.control import Fault, Severity, control
 from fintech_infra.controls.credentials import looks_like, names_a_secret
@@ -78,6 +78,11 @@ def _sources(project: Resource) -> Iterator[Fault]:
                 yield Fault(f"{at}.location", "the address of the source holds a credential")
 
 
+def _private(resource: Resource) -> Mapping[str, Any]:
+    public = resource.type == PROJECT and resource.value("projectVisibility") == "PUBLIC_READ"
+    return {"projectVisibility": "PRIVATE"} if public else {}
+
+
 @control(
     on=[PROJECT, WEBHOOK],
     severity=Severity.HIGH,
@@ -88,6 +93,7 @@ def _sources(project: Resource) -> Iterator[Fault]:
         "environment", "projectVisibility", "logsConfig", "artifacts", "secondaryArtifacts",
         "source", "filterGroups", "pullRequestBuildPolicy",
     ],
+    remedy=_private,
 )  # fmt: skip
 def codebuild_isolated(resource: Resource) -> Iterator[Fault]:
     """Builds are private, logged, encrypted and unprivileged, and strangers start none.
@@ -133,7 +139,7 @@ def _hooks(webhook: Resource) -> Iterator[Fault]:
 
 
 def _filter_group(webhook: Resource, group: str) -> Iterator[Fault]:
-    filters = list(webhook.each(f"{group}.filters"))
+    filters = list(webhook.entries(f"{group}.filters"))
     given = {str(item.get("type")): str(read(item, "pattern") or "") for _, item in filters}
     if not set(given) & set(_PATTERNS):
         yield Fault(group, "names neither a branch nor who may start a build")
@@ -177,7 +183,7 @@ def codepipeline_approval_before_production(
     """
     production = is_production(environment.stack)
     approved = False
-    for path, stage in pipeline.each("stages"):
+    for path, stage in pipeline.entries("stages"):
         actions = _actions(pipeline, path)
         orders = [order for category, order in actions if category == "Approval"]
         deploys = [item for item in actions if _deploys(item[0], str(stage.get("name")))]
@@ -188,10 +194,10 @@ def codepipeline_approval_before_production(
         approved = approved or bool(orders)
 
 
-def _actions(pipeline: Resource, stage: str) -> list[tuple[str, int]]:
+def _actions(pipeline: Resource, stage: str) -> list[tuple[str, float]]:
     """The categories of a stage's actions, and when each runs."""
     return [
-        (str(pipeline.value(f"{at}.category")), int(pipeline.value(f"{at}.runOrder") or 1))
+        (str(pipeline.value(f"{at}.category")), pipeline.number(f"{at}.runOrder") or 1)
         for at, _ in pipeline.each(f"{stage}.actions")
     ]
 

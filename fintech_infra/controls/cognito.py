@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from fintech_infra.controls.control import Fault, Severity, control
 from fintech_infra.controls.evaluate import is_production
+from fintech_infra.controls.remedies import decided, differing, in_production
 from fintech_infra.environment import Environment, Resource
 from fintech_infra.environment.undecided import decided_first
+from fintech_infra.environment.values import WrongKindError
 
 USER_POOL: Final = "aws:cognito/userPool:UserPool"
 CLIENTS: Final = (
@@ -19,8 +21,25 @@ IDENTITY_POOL: Final = "aws:cognito/identityPool:IdentityPool"
 
 # What Cognito asks of a password where the pool has no policy.
 _DEFAULT_LENGTH: Final = 8
+_LENGTH: Final = "passwordPolicy.minimumLength"
+_CLASSES: Final = ("requireLowercase", "requireNumbers", "requireSymbols", "requireUppercase")
 _RAW_PASSWORD: Final = ("ALLOW_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH")
 _SECONDS: Final = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
+
+
+def _stronger(pool: Resource, *, minimum_length: int) -> Mapping[str, Any]:
+    # A second factor shuts out who has none yet, and looking for threats is paid for by the user.
+    faults = decided(_password(pool, minimum_length))
+    if faults and not pool.value("passwordPolicy"):
+        # What Cognito asks for by itself ends where a policy begins.
+        found: dict[str, Any] = {f"passwordPolicy.{name}": True for name in _CLASSES}
+    else:
+        found = {fault.path: True for fault in faults}
+    if any(fault.path == _LENGTH for fault in faults):
+        found[_LENGTH] = minimum_length
+    if in_production(pool):
+        found |= differing(pool, {"deletionProtection": "ACTIVE"})
+    return found
 
 
 @control(
@@ -31,6 +50,7 @@ _SECONDS: Final = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
     "ACTIVE.",
     source="PCI DSS 4.0.1 8.3.6, 8.4.2; FSBP Cognito.1; Amazon Cognito developer guide, MFA",
     properties=["mfaConfiguration", "passwordPolicy", "userPoolAddOns", "deletionProtection"],
+    remedy=_stronger,
 )
 def cognito_user_pool_strong_auth(
     pool: Resource, environment: Environment, *, minimum_length: int = 12
@@ -59,9 +79,9 @@ def _second_factor(pool: Resource) -> Iterator[Fault]:
 
 def _password(pool: Resource, minimum_length: int) -> Iterator[Fault]:
     policy = pool.value("passwordPolicy")
-    length = pool.value("passwordPolicy.minimumLength") or _DEFAULT_LENGTH
+    length = pool.number(_LENGTH) or _DEFAULT_LENGTH
     if length < minimum_length:
-        yield Fault("passwordPolicy.minimumLength", f"passwords may have {length} characters")
+        yield Fault(_LENGTH, f"passwords may have {length} characters")
     if policy is None:
         return
     if not pool.value("passwordPolicy.requireNumbers"):
@@ -83,6 +103,11 @@ def _deletion(pool: Resource, environment: Environment) -> Iterator[Fault]:
         yield Fault("deletionProtection", "one call deletes the pool and all accounts")
 
 
+def _revocable(client: Resource) -> Mapping[str, Any]:
+    found: dict[str, Any] = {fault.path: "ENABLED" for fault in decided(_existence(client))}
+    return found | {fault.path: True for fault in decided(_revocation(client))}
+
+
 @control(
     on=CLIENTS,
     severity=Severity.MEDIUM,
@@ -96,6 +121,7 @@ def _deletion(pool: Resource, environment: Environment) -> Iterator[Fault]:
         "enableTokenRevocation", "accessTokenValidity", "refreshTokenValidity",
         "tokenValidityUnits",
     ],
+    remedy=_revocable,
 )  # fmt: skip
 def cognito_client_hardened(
     client: Resource, *, access_token_minutes: int = 60, refresh_token_days: int = 30
@@ -137,11 +163,19 @@ def _revocation(client: Resource) -> Iterator[Fault]:
 def _lifetime(client: Resource, token: str, unit: str, longest: int) -> Iterator[Fault]:
     path = f"{token}TokenValidity"
     # Zero and nothing stand for the default: an hour, and 30 days.
-    validity = client.value(path) or 0
+    validity = client.number(path) or 0
     if validity:
         unit = str(client.value(f"tokenValidityUnits.{token}Token") or unit)
+        if unit not in _SECONDS:
+            raise WrongKindError(f"tokenValidityUnits.{token}Token", unit, " or ".join(_SECONDS))
         if validity * _SECONDS[unit] > longest:
             yield Fault(path, f"{token} tokens live for {validity:g} {unit}")
+
+
+def _signed_in(pool: Resource) -> Mapping[str, Any]:
+    # Users who have signed in by the classic flow need another version of the application.
+    path = "allowUnauthenticatedIdentities"
+    return {path: False} if pool.value(path) is True else {}
 
 
 @control(
@@ -150,6 +184,7 @@ def _lifetime(client: Resource, token: str, unit: str, longest: int) -> Iterator
     fix="Set allowUnauthenticatedIdentities and allowClassicFlow to false.",
     source="PCI DSS 4.0.1 7.2.1; Amazon Cognito developer guide, Identity pools",
     properties=["allowUnauthenticatedIdentities", "allowClassicFlow"],
+    remedy=_signed_in,
 )
 def cognito_no_guest_access(pool: Resource) -> Iterator[Fault]:
     """Identity pools give no credentials to visitors who have not signed in.

@@ -70,7 +70,10 @@ def _own_address(resource: Resource, environment: Environment) -> Iterator[Fault
     if _is_true(given):
         yield Fault(path, "every instance gets a public address")
     elif given is None and resource.type == INSTANCE:
-        for subnet in environment.references(resource, "subnetId", SUBNET):
+        subnets = environment.references(resource, "subnetId", SUBNET)
+        if not subnets:
+            resource.value("subnetId")  # undecided where it is not known which one
+        for subnet in subnets:
             with reading(subnet.name, "subnetId"):
                 public = not subnet.existing and _is_true(subnet.value("mapPublicIpOnLaunch"))
             if public:
@@ -142,7 +145,7 @@ def _disks(resource: Resource, environment: Environment) -> Iterator[Fault]:
     at = "rootBlockDevice"
     if resource.is_set(at) or _template(resource, environment) is None:
         yield from _unencrypted(resource, [at])
-    disks = list(resource.each("ebsBlockDevices"))
+    disks = list(resource.entries("ebsBlockDevices"))
     yield from _unencrypted(
         resource, [path for path, disk in disks if not _is_true(disk.get("noDevice"))]
     )
@@ -178,8 +181,8 @@ def autoscaling_group_multi_az(group: Resource) -> Iterator[Fault]:
 
 def _zones(group: Resource) -> Iterator[Fault]:
     for path in ("vpcZoneIdentifiers", "availabilityZones"):
-        given = group.value(path)
-        if given is not None and len(given) < _ZONES:
+        given = group.listed(path)
+        if group.is_set(path) and len(given) < _ZONES:
             yield Fault(path, "the group stands in one zone only")
 
 

@@ -11,6 +11,7 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Any, Final
 
 from fintech_infra.environment import Resource
@@ -57,9 +58,10 @@ class Fault:
     chain: Chain = ()
 
 
-Remedy = Callable[[Resource], Mapping[str, Any]]
+Remedy = Callable[..., Mapping[str, Any]]
 """From a resource that violates a control to the inputs that mend it, by property path; nothing
-where this resource cannot be mended so. The path of an input that is to be taken away has None."""
+where this resource cannot be mended so. The path of an input that is to be taken away has None.
+Keyword arguments are parameters of the control; in a control they have its defaults."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,11 @@ def control(
         title, _, why = inspect.cleandoc(check.__doc__ or "").partition("\n")
         signature = inspect.signature(check, eval_str=True).parameters.values()
         positional = [p for p in signature if p.kind is not inspect.Parameter.KEYWORD_ONLY]
+        parameters = tuple(
+            Parameter(p.name, type(p.default), p.default)
+            for p in signature
+            if p.kind is inspect.Parameter.KEYWORD_ONLY
+        )
         name: str = getattr(check, "__name__", "")
         if not title.endswith(".") or not why.strip() or len(positional) not in {1, 2}:
             raise TypeError(
@@ -153,15 +160,17 @@ def control(
             scope=scope,
             source=source,
             properties=tuple(properties),
-            remedy=remedy,
-            parameters=tuple(
-                Parameter(p.name, type(p.default), p.default)
-                for p in signature
-                if p.kind is inspect.Parameter.KEYWORD_ONLY
-            ),
+            remedy=remedy and _with_defaults(remedy, parameters),
+            parameters=parameters,
         )
 
     return make
+
+
+def _with_defaults(remedy: Remedy, parameters: Iterable[Parameter]) -> Remedy:
+    taken = inspect.signature(remedy).parameters
+    defaults = {item.name: item.default for item in parameters if item.name in taken}
+    return partial(remedy, **defaults) if defaults else remedy
 
 
 def expects(

@@ -47,8 +47,8 @@ def cloudhsm_cluster_multi_az(cluster: Resource, environment: Environment) -> It
 
     Keys made since the last backup are lost with the only module that holds them.
     """
-    subnets = cluster.value("subnetIds")
-    if len(subnets or ()) < _ZONES:
+    subnets = cluster.listed("subnetIds")
+    if len(subnets) < _ZONES:
         yield Fault("subnetIds", "the cluster stands in one zone only")
         return
     modules = managed_companions(environment, cluster, "clusterId", HSM)

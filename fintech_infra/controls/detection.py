@@ -201,9 +201,9 @@ def accessanalyzer_enabled(
     kinds = {kind for item in environment.of_type(ANALYZER) for kind in _kinds(item)}
     for absent in sorted({"external", "unused"} - kinds):
         yield Fault("type", f"no analyzer looks for {absent} access")
-    days = resource.value("configuration.unusedAccess.unusedAccessAge")
-    if days is not None and int(days) > maximum_days:
-        message = f"access counts as unused after {int(days)} days; at most {maximum_days}"
+    days = resource.number("configuration.unusedAccess.unusedAccessAge")
+    if days is not None and days > maximum_days:
+        message = f"access counts as unused after {days} days; at most {maximum_days}"
         yield Fault("configuration.unusedAccess.unusedAccessAge", message)
 
 

@@ -56,7 +56,7 @@ def _storage_faults(instance: Resource) -> Iterator[Fault]:
 
 
 def _endpoint_faults(endpoint: Resource) -> Iterator[Fault]:
-    engine = endpoint.value("engineName")
+    engine = endpoint.text("engineName")
     if engine in _ALWAYS_TLS:
         return
     if engine in _SETTINGS:

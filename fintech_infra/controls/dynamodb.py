@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from fintech_infra.controls.classification import CLASSIFIED, tag_of
 from fintech_infra.controls.control import Fault, Severity, control
 from fintech_infra.controls.evaluate import is_production
 from fintech_infra.controls.policies import hold_statements, strangers
+from fintech_infra.controls.remedies import differing, in_production
 from fintech_infra.environment import Environment, Resource
 from fintech_infra.environment.undecided import decided_first
 
@@ -63,12 +64,20 @@ def _dax_endpoints(cluster: Resource) -> Iterator[Fault]:
         yield Fault("clusterEndpointEncryptionType", "clients talk to the cluster in the clear")
 
 
+def _kept(table: Resource) -> Mapping[str, Any]:
+    wanted = {"pointInTimeRecovery.enabled": True}
+    if in_production(table):
+        wanted["deletionProtectionEnabled"] = True
+    return differing(table, wanted)
+
+
 @control(
     on=[TABLE],
     severity=Severity.HIGH,
     fix="Set pointInTimeRecovery.enabled and deletionProtectionEnabled.",
     source="Amazon DynamoDB developer guide, Point-in-time recovery; FSBP DynamoDB.2, DynamoDB.6",
     properties=["pointInTimeRecovery", "deletionProtectionEnabled"],
+    remedy=_kept,
 )
 def dynamodb_recoverable(table: Resource, environment: Environment) -> Iterator[Fault]:
     """Tables have point-in-time recovery, those of production deletion protection, too.

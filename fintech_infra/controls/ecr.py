@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from fintech_infra.controls.control import Fault, Scope, Severity, control, expects
 from fintech_infra.controls.policies import hold_statements, strangers
+from fintech_infra.controls.remedies import setting
 from fintech_infra.environment import Environment, Resource, UnknownValueError
 from fintech_infra.environment.documents import matches
 from fintech_infra.environment.undecided import decided_first, reading
@@ -20,12 +21,20 @@ _KMS: Final = ("KMS", "KMS_DSSE")
 _UNASKED: Final = ("SCAN_ON_PUSH", "CONTINUOUS_SCAN")
 
 
+def _immutable(repository: Resource) -> Mapping[str, Any]:
+    # Which tags may move is somebody's choice, where the program has made one.
+    if repository.is_set("imageTagMutabilityExclusionFilters"):
+        return {}
+    return {"imageTagMutability": "IMMUTABLE"}
+
+
 @control(
     on=[REPOSITORY],
     severity=Severity.MEDIUM,
     fix="Set imageTagMutability to IMMUTABLE; ImageRepository does, without exceptions.",
     source="Amazon ECR user guide, Image tag mutability; FSBP ECR.2",
     properties=["imageTagMutability", "imageTagMutabilityExclusionFilters"],
+    remedy=_immutable,
 )
 def ecr_tag_immutable(
     repository: Resource, *, mutable_tags: tuple[str, ...] = ()
@@ -52,6 +61,7 @@ def ecr_tag_immutable(
     "scans on push.",
     source="Amazon ECR user guide, Scan images for software vulnerabilities; FSBP ECR.1",
     properties=["imageScanningConfiguration"],
+    remedy=setting({"imageScanningConfiguration.scanOnPush": True}),
 )
 def ecr_image_scanning(repository: Resource, environment: Environment) -> Iterator[Fault]:
     """Images are scanned when they are pushed, or all the time by the registry.
@@ -154,6 +164,7 @@ ecr_force_delete_disabled = expects(
     fix="Remove forceDelete; ImageRepository never sets it.",
     source="Pulumi registry, aws.ecr.Repository forceDelete",
     scope=Scope.PROD,
+    remediable=True,
 )
 
 CONTROLS: Final = (

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from fintech_infra.controls.control import Fault, Scope, Severity, control
 from fintech_infra.controls.evaluate import is_production
+from fintech_infra.controls.remedies import differing, in_production
 from fintech_infra.environment import Environment, Resource
 from fintech_infra.environment.undecided import UndecidedError, reading
 
@@ -16,6 +17,11 @@ CLUSTER: Final = "aws:ecs/cluster:Cluster"
 DEPLOYMENT_GROUP: Final = "aws:codedeploy/deploymentGroup:DeploymentGroup"
 
 
+def _closed(service: Resource) -> Mapping[str, Any]:
+    # Elsewhere the sessions may be recorded instead, which is for the cluster to say.
+    return {"enableExecuteCommand": False} if in_production(service) else {}
+
+
 @control(
     on=[SERVICE],
     severity=Severity.MEDIUM,
@@ -23,6 +29,7 @@ DEPLOYMENT_GROUP: Final = "aws:codedeploy/deploymentGroup:DeploymentGroup"
     "cluster an executeCommandConfiguration with kmsKeyId and an encrypted log.",
     source="PCI DSS 4.0.1 2.2.7, 10.2.1.2",
     properties=["enableExecuteCommand", "cluster"],
+    remedy=_closed,
 )
 def ecs_exec_controlled(service: Resource, environment: Environment) -> Iterator[Fault]:
     """Interactive exec is off in production, and elsewhere its sessions are encrypted and logged.
@@ -90,6 +97,20 @@ def ecs_service_no_public_ip(service: Resource) -> Iterator[Fault]:
         yield Fault("networkConfiguration.assignPublicIp", "tasks get public addresses")
 
 
+def _rolled_back(resource: Resource) -> Mapping[str, Any]:
+    if resource.type == DEPLOYMENT_GROUP:
+        path = "autoRollbackConfiguration"
+        wanted: dict[str, Any] = {f"{path}.enabled": True}
+        if not resource.value(f"{path}.events"):
+            wanted[f"{path}.events"] = ["DEPLOYMENT_FAILURE"]
+    elif resource.value("deploymentConfiguration.strategy") in {None, "ROLLING"}:
+        breaker = "deploymentCircuitBreaker"
+        wanted = {f"{breaker}.enable": True, f"{breaker}.rollback": True}
+    else:  # the circuit breaker does not count, and which alarms do is to be chosen
+        return {}
+    return differing(resource, wanted)
+
+
 @control(
     on=[SERVICE, DEPLOYMENT_GROUP],
     severity=Severity.MEDIUM,
@@ -100,6 +121,7 @@ def ecs_service_no_public_ip(service: Resource) -> Iterator[Fault]:
         "alarms", "deploymentCircuitBreaker", "deploymentConfiguration", "deploymentController",
         "autoRollbackConfiguration", "deploymentConfigName",
     ],
+    remedy=_rolled_back,
 )  # fmt: skip
 def ecs_deployment_rollback(resource: Resource) -> Iterator[Fault]:
     """Production services deploy progressively and roll back on failure or alarm.
@@ -117,7 +139,7 @@ def _service_rollback(service: Resource) -> Iterator[Fault]:
         raise UndecidedError("deploymentController.type", "another system deploys the service")
     if controller == "CODE_DEPLOY":
         return  # judged by its deployment group
-    rolling = service.value("deploymentConfiguration.strategy") in {None, "ROLLING"}
+    rolling = service.text("deploymentConfiguration.strategy") in {None, "ROLLING"}
     breaker = rolling and _both_on(service, "deploymentCircuitBreaker")
     if not breaker and not _both_on(service, "alarms"):
         path = "deploymentCircuitBreaker" if rolling else "alarms"
@@ -152,7 +174,7 @@ def ecs_deployment_awaited(service: Resource) -> Iterator[Fault]:
     Otherwise the update ends well before the deployment does, and where ECS rolls it back the state
     claims a version that does not run. Deployments by other systems are not judged.
     """
-    if service.value("deploymentController.type") in {"CODE_DEPLOY", "EXTERNAL"}:
+    if service.text("deploymentController.type") in {"CODE_DEPLOY", "EXTERNAL"}:
         return
     if service.value("waitForSteadyState") is not True:
         yield Fault("waitForSteadyState", "the update does not wait for its deployment")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from fintech_infra.controls.classification import CLASSIFIED, tag_of
 from fintech_infra.controls.control import Fault, Severity, control
@@ -14,6 +14,7 @@ from fintech_infra.controls.policies import (
     read_policy,
     strangers,
 )
+from fintech_infra.controls.remedies import denying_plaintext
 from fintech_infra.environment import Environment, Resource
 from fintech_infra.environment.documents import Statement
 from fintech_infra.environment.relations import companions
@@ -56,6 +57,13 @@ def efs_encrypted(system: Resource) -> Iterator[Fault]:
             yield Fault("kmsKeyId", f"{label} data needs a customer-managed key")
 
 
+def _encrypted_only(resource: Resource) -> Mapping[str, Any]:
+    # User and directory of an access point, and all of a task definition, are replaced by a change.
+    if resource.type != FILE_SYSTEM_POLICY or not any(True for _ in _transport_faults(resource)):
+        return {}
+    return denying_plaintext("*", room=20_000, implied=True)(resource)
+
+
 @control(
     on=[FILE_SYSTEM, FILE_SYSTEM_POLICY, ACCESS_POINT, TASK_DEFINITION],
     severity=Severity.MEDIUM,
@@ -64,6 +72,7 @@ def efs_encrypted(system: Resource) -> Iterator[Fault]:
     "transitEncryption ENABLED in tasks.",
     source="Amazon EFS user guide, Using IAM to control file system data access; FSBP EFS.3, EFS.4",
     properties=["policy", "posixUser", "rootDirectory", "volumes"],
+    remedy=_encrypted_only,
 )
 def efs_access_restricted(
     resource: Resource, environment: Environment, *, trusted_accounts: tuple[str, ...] = ()
@@ -120,7 +129,7 @@ def _transport_faults(policy: Resource) -> Iterator[Fault]:
 def _user_faults(point: Resource) -> Iterator[Fault]:
     if not point.is_set("posixUser"):
         yield Fault("posixUser", "clients choose the user they act as")
-    elif int(point.value("posixUser.uid") or 0) == 0:
+    elif not point.number("posixUser.uid"):
         yield Fault("posixUser.uid", "clients act as root")
 
 

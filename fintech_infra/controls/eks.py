@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
-from typing import Final
+from typing import Any, Final
 
 from fintech_infra.controls.control import Fault, Severity, control
 from fintech_infra.controls.evaluate import is_production
@@ -49,6 +49,13 @@ def eks_endpoint_private(cluster: Resource, environment: Environment) -> Iterato
             yield Fault(path, f"the API is open to {cidr}")
 
 
+def _logged(cluster: Resource) -> Mapping[str, Any]:
+    path = "enabledClusterLogTypes"
+    given = [kind for _, kind in cluster.each(path)]
+    absent = [kind for kind in _LOG_TYPES if kind not in given]
+    return {path: [*given, *absent]} if absent else {}
+
+
 @control(
     on=[CLUSTER],
     severity=Severity.HIGH,
@@ -56,6 +63,7 @@ def eks_endpoint_private(cluster: Resource, environment: Environment) -> Iterato
     "enabledClusterLogTypes to all five types.",
     source="FSBP EKS.3, EKS.8; PCI DSS 4.0.1 10.2.1",
     properties=["encryptionConfig", "enabledClusterLogTypes"],
+    remedy=_logged,
 )
 def eks_secrets_and_logs(cluster: Resource) -> Iterator[Fault]:
     """Clusters encrypt secrets with a customer-managed key and send every control-plane log.
@@ -69,7 +77,7 @@ def eks_secrets_and_logs(cluster: Resource) -> Iterator[Fault]:
 def _secrets(cluster: Resource) -> Iterator[Fault]:
     if not cluster.is_set("encryptionConfig.provider.keyArn"):
         yield Fault("encryptionConfig", "secrets are not encrypted with a key of the customer")
-    elif "secrets" not in (cluster.value("encryptionConfig.resources") or ()):
+    elif "secrets" not in cluster.listed("encryptionConfig.resources"):
         yield Fault("encryptionConfig.resources", "secrets are not among what is encrypted")
 
 
@@ -125,10 +133,13 @@ def eks_access_entries_only(
         yield from _cluster_access(resource)
     elif resource.type == ACCESS_POLICY:
         yield from _administration(resource, administrators)
-    elif resource.is_set("remoteAccess.ec2SshKey") and not resource.is_set(
-        "remoteAccess.sourceSecurityGroupIds"
-    ):
+    elif resource.value("remoteAccess") is not None and _is_open(resource):
         yield Fault("remoteAccess.sourceSecurityGroupIds", "SSH to the nodes is open to everyone")
+
+
+def _is_open(nodes: Resource) -> bool:
+    sources = nodes.is_set("remoteAccess.sourceSecurityGroupIds")
+    return nodes.is_set("remoteAccess.ec2SshKey") and not sources
 
 
 def _cluster_access(cluster: Resource) -> Iterator[Fault]:

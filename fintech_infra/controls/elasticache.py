@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from fintech_infra.controls.control import Fault, Scope, Severity, control
 from fintech_infra.environment import Resource
@@ -15,6 +15,7 @@ SERVERLESS_CACHE: Final = "aws:elasticache/serverlessCache:ServerlessCache"
 USER: Final = "aws:elasticache/user:User"
 MEMORYDB_CLUSTER: Final = "aws:memorydb/cluster:Cluster"
 
+_LONGEST_RETENTION: Final = 35
 _MEMCACHED: Final = "memcached"
 _CREDENTIALS: Final = ("authToken", "authTokenWo", "userGroupIds")
 
@@ -124,6 +125,11 @@ def _user_faults(user: Resource) -> Iterator[Fault]:
         yield Fault("authenticationMode.type", "the user gets in without a password")
 
 
+def _kept(group: Resource, *, minimum_days: int) -> Mapping[str, Any]:
+    faults = _snapshot_faults(group, minimum_days)
+    return {fault.path: minimum_days for fault in faults if minimum_days <= _LONGEST_RETENTION}
+
+
 @control(
     on=[REPLICATION_GROUP],
     severity=Severity.MEDIUM,
@@ -138,6 +144,7 @@ def _user_faults(user: Resource) -> Iterator[Fault]:
         "autoMinorVersionUpgrade",
         "engineVersion",
     ],
+    remedy=_kept,
 )
 def elasticache_resilient(group: Resource, *, minimum_days: int = 1) -> Iterator[Fault]:
     """Production caches fail over between zones, keep snapshots and take minor upgrades.
@@ -162,7 +169,7 @@ def _switch_faults(group: Resource, path: str, message: str) -> Iterator[Fault]:
 
 
 def _snapshot_faults(group: Resource, minimum_days: int) -> Iterator[Fault]:
-    kept = int(group.value("snapshotRetentionLimit") or 0)
+    kept = group.number("snapshotRetentionLimit") or 0
     if kept < minimum_days and not _is_secondary(group):
         message = f"snapshots are kept for {kept} days; at least {minimum_days} are needed"
         yield Fault("snapshotRetentionLimit", message)

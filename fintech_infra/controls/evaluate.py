@@ -52,12 +52,24 @@ class Waived:
     waiver: Waiver
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Former:
+    """A finding that a baseline has: the id of its control and the URN of its resource."""
+
+    control: str
+    urn: str
+    verdict: Verdict
+    path: str
+    message: str
+
+
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """The outcome: findings, worst first, and how many control-resource pairs were judged.
 
     A finding is in one of three sections: `waived` where somebody answers for it, `known` where
-    the baseline that a run is compared with has it, too, else `findings`.
+    the baseline that a run is compared with has it, too, else `findings`. `fixed` are the
+    violations that the baseline has and the environment has not any more.
     """
 
     controls: tuple[Control, ...]
@@ -65,6 +77,7 @@ class Evaluation:
     judged: int
     waived: tuple[Waived, ...] = ()
     known: tuple[Finding, ...] = ()
+    fixed: tuple[Former, ...] = ()
 
     @property
     def every(self) -> tuple[Finding, ...]:
@@ -84,6 +97,7 @@ class Evaluation:
             self.judged + other.judged,
             (*self.waived, *other.waived),
             tuple(sorted((*self.known, *other.known), key=_order)),
+            tuple(sorted((*self.fixed, *other.fixed))),
         )
 
 

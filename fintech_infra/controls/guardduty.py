@@ -12,6 +12,7 @@ from fintech_infra.controls.account_stacks import missing
 from fintech_infra.controls.control import Fault, Severity, control
 from fintech_infra.controls.finding_routes import routed
 from fintech_infra.controls.policies import enumerated
+from fintech_infra.controls.remedies import setting
 from fintech_infra.environment import STACK_TYPE, Environment, Resource
 from fintech_infra.environment.relations import managed_companions, refuse_if_hidden
 from fintech_infra.environment.undecided import reading
@@ -40,6 +41,7 @@ _DATASOURCES: Final = {
     fix="Set enable on the detector; SecurityBaseline makes or adopts one.",
     source="FSBP GuardDuty.1; PCI DSS 4.0.1 11.5.1",
     properties=["enable", "autoEnableOrganizationMembers"],
+    remedy=setting({"enable": True}, DETECTOR),
 )
 def guardduty_enabled(
     resource: Resource, environment: Environment, *, account_stacks: tuple[str, ...] = ()
@@ -94,7 +96,7 @@ def guardduty_protections_on(
 def _switched_off(feature: Resource) -> Iterator[Fault]:
     if feature.value("status") != "ENABLED":
         yield Fault("status", f"{feature.value('name')} is off")
-    for path, agent in feature.each("additionalConfigurations"):
+    for path, agent in feature.entries("additionalConfigurations"):
         if agent.get("status") != "ENABLED":
             yield Fault(f"{path}.status", f"{agent.get('name')} is off")
 

@@ -17,6 +17,7 @@ from fintech_infra.controls.s3 import BUCKET_POLICY
 from fintech_infra.environment import Environment, Resource
 from fintech_infra.environment.access import is_anyone, opens_to_anyone
 from fintech_infra.environment.documents import Document, Statement, matches, resource_part
+from fintech_infra.environment.graph.abilities import RUNNING, SELF_GRANTS
 from fintech_infra.environment.relations import entry_paths
 from fintech_infra.environment.undecided import decided_first
 
@@ -40,23 +41,8 @@ _ANY_ROLE: Final = "role/any/role"
 _ANY_IDENTITY: Final = (_ANY_ROLE, "user/any", "group/any", "policy/any")
 _DECRYPTION: Final = ("kms:Decrypt", "kms:ReEncryptFrom")
 
-# Each of these, on any identity, lets its holder give itself more (Rhino Security Labs' list of
-# AWS privilege escalation methods, those that IAM itself offers).
-SELF_GRANTS: Final = (
-    "iam:AddUserToGroup", "iam:AttachGroupPolicy", "iam:AttachRolePolicy", "iam:AttachUserPolicy",
-    "iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:CreatePolicyVersion",
-    "iam:DeleteRolePermissionsBoundary", "iam:PutGroupPolicy", "iam:PutRolePolicy",
-    "iam:PutUserPolicy", "iam:SetDefaultPolicyVersion", "iam:UpdateAssumeRolePolicy",
-    "iam:UpdateLoginProfile",
-)  # fmt: skip
 # With iam:PassRole on any role, each of these runs the holder's code as that role.
-_RUNS_AS_ROLE: Final = (
-    "cloudformation:CreateStack", "codebuild:CreateProject", "codestar:CreateProject",
-    "datapipeline:CreatePipeline", "ec2:RunInstances", "ecs:RegisterTaskDefinition",
-    "glue:CreateDevEndpoint", "glue:CreateJob", "lambda:CreateFunction",
-    "sagemaker:CreateNotebookInstance", "sagemaker:CreateProcessingJob",
-    "sagemaker:CreateTrainingJob", "states:CreateStateMachine",
-)  # fmt: skip
+_RUNS_AS_ROLE: Final = sorted({way.calls[0][0] for way in RUNNING})
 _PERMISSIONS_BOUNDARY: Final = "iam:permissionsboundary"
 
 

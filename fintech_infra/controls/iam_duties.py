@@ -8,9 +8,10 @@ from typing import Final
 from fintech_infra.controls.control import Fault, Severity, control
 from fintech_infra.controls.iam import ROLE
 from fintech_infra.controls.policies import enumerated, hold_statements, read_policy
-from fintech_infra.environment import Environment, Resource, UnknownValueError
+from fintech_infra.environment import Environment, Resource
 from fintech_infra.environment.access import account_of
 from fintech_infra.environment.documents import Condition, Statement
+from fintech_infra.environment.undecided import reading
 
 PIPELINE: Final = "aws:codepipeline/pipeline:Pipeline"
 PROJECT: Final = "aws:codebuild/project:Project"
@@ -95,25 +96,24 @@ def iam_delivery_role_not_runtime_role(
     for type_, input_ in _RUNS:
         for work in environment.of_type(type_):
             if not work.existing and work.is_set(input_):
-                yield from _same(path, own, work, _role_of(work, input_, environment))
+                yield from _same(path, own, work, input_, environment)
 
 
-def _same(path: str, own: str, work: Resource, other: str) -> Iterator[Fault]:
+def _same(
+    path: str, own: str, work: Resource, input_: str, environment: Environment
+) -> Iterator[Fault]:
+    if own in environment.by_urn and not environment.references(work, input_, ROLE):
+        return  # the role is made here, so it would be known that the work has it
+    with reading(work.name, path):
+        other = _role_of(work, input_, environment)
     if own and own == other:
         yield Fault(path, f"{work.name} runs with the same role")
 
 
 def _role_of(resource: Resource, path: str, environment: Environment) -> str:
-    """What tells a role: its URN where the program has it, else its ARN; nothing if not known."""
+    """What tells a role: its URN where the program has it, else its ARN."""
     found = environment.references(resource, path, ROLE)
-    if found:
-        return found[0].urn
-    try:
-        return str(resource.value(path) or "")
-    except UnknownValueError:
-        if resource.type in _DELIVERS:
-            raise
-        return ""
+    return found[0].urn if found else str(resource.value(path) or "")
 
 
 def _serves_both(role: Resource) -> Iterator[Fault]:

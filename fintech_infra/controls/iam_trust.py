@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from fintech_infra.controls.control import Fault, Severity, control
@@ -12,6 +12,7 @@ from fintech_infra.controls.policies import enumerated, hold_statements, read_po
 from fintech_infra.environment import Environment, Resource, read
 from fintech_infra.environment.documents import Condition, Statement, matches, resource_part
 from fintech_infra.environment.undecided import reading
+from fintech_infra.environment.values import WrongKindError
 
 PROVIDER: Final = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
 PERMISSION_SET: Final = "aws:ssoadmin/permissionSet:PermissionSet"
@@ -28,6 +29,8 @@ _OF_USERS: Final = (
 _DURATION: Final = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 _SECONDS_PER: Final = (86400, 3600, 60, 1)
 _MINUTE: Final = 60
+_HOUR: Final = 60
+"""In minutes."""
 
 # With one of these a boundary is one only as long as its bearer pleases.
 _REMOVAL: Final = "iam:DeleteRolePermissionsBoundary"
@@ -163,12 +166,20 @@ def _denies(statement: Statement, action: str, target: str) -> bool:
     return statement.covers_action(action) and reaches and not statement.conditions
 
 
+def _shorter_session(resource: Resource, *, maximum_minutes: int) -> Mapping[str, Any]:
+    if resource.type == PERMISSION_SET:
+        return {"sessionDuration": f"PT{maximum_minutes}M"}
+    # IAM takes no role whose sessions end within the hour.
+    return {"maxSessionDuration": maximum_minutes * _MINUTE} if maximum_minutes >= _HOUR else {}
+
+
 @control(
     on=[ROLE, PERMISSION_SET],
     severity=Severity.LOW,
     fix="Leave maxSessionDuration at its default of an hour; DeployIdentity does.",
     source="PCI DSS 4.0.1 8.2.8; NIST SP 800-53 AC-12",
     properties=["maxSessionDuration", "sessionDuration"],
+    remedy=_shorter_session,
 )
 def iam_role_session_bounded(resource: Resource, *, maximum_minutes: int = 60) -> Iterator[Fault]:
     """Sessions of roles and permission sets end after an hour.
@@ -176,23 +187,25 @@ def iam_role_session_bounded(resource: Resource, *, maximum_minutes: int = 60) -
     Stolen credentials of a session work for as long as the session may last.
     """
     path = "maxSessionDuration" if resource.type == ROLE else "sessionDuration"
-    value: Any = resource.value(path)
-    if value is None:
+    if not resource.is_set(path):
         return
-    seconds = int(value) if resource.type == ROLE else _seconds(str(value))
+    seconds = int(resource.number(path) or 0) if resource.type == ROLE else _seconds(resource)
     if seconds > maximum_minutes * _MINUTE:
         message = f"sessions last up to {seconds // _MINUTE} minutes; at most {maximum_minutes}"
         yield Fault(path, message)
 
 
-def _seconds(duration: str) -> int:
-    """Return the seconds of an ISO 8601 duration without months and years.
+def _seconds(permission_set: Resource) -> int:
+    """Return the seconds of a session, which are an ISO 8601 duration without months and years.
 
-    >>> _seconds("PT1H30M")
-    5400
+    Raises:
+        UnknownValueError: it is not known before deployment, or is no such duration.
     """
+    duration = permission_set.text("sessionDuration") or ""
     found = _DURATION.fullmatch(duration)
-    parts = found.groups(default="0") if found else ()
+    if found is None:
+        raise WrongKindError("sessionDuration", duration, "an ISO 8601 duration such as PT1H")
+    parts = found.groups(default="0")
     return sum(int(part) * unit for part, unit in zip(parts, _SECONDS_PER, strict=False))
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from fintech_infra.controls.control import Fault, Severity, control
+from fintech_infra.controls.remedies import differing, setting
 from fintech_infra.environment import Environment, Resource
 from fintech_infra.environment.undecided import UndecidedError
 
@@ -21,12 +22,24 @@ SNAPSHOT_BLOCK: Final = "aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAc
 _EVERYONE: Final = "all"
 
 
+def _with_tokens(resource: Resource, *, maximum_hops: int) -> Mapping[str, Any]:
+    if resource.type == CONFIGURATION:  # every change of one makes another one
+        return {}
+    prefix = "" if resource.type == DEFAULTS else "metadataOptions."
+    hops = resource.number(f"{prefix}httpPutResponseHopLimit")
+    wanted: dict[str, Any] = {f"{prefix}httpTokens": "required"}
+    if hops is not None and hops > maximum_hops:
+        wanted[f"{prefix}httpPutResponseHopLimit"] = maximum_hops
+    return differing(resource, wanted)
+
+
 @control(
     on=[INSTANCE, TEMPLATE, CONFIGURATION, DEFAULTS],
     severity=Severity.HIGH,
     fix="Set httpTokens to required; SecurityBaseline sets it for the whole region.",
     source="CIS AWS Foundations 5.0 5.7; FSBP EC2.8, AutoScaling.3",
     properties=["metadataOptions", "httpTokens", "httpPutResponseHopLimit"],
+    remedy=_with_tokens,
 )
 def ec2_imdsv2_required(
     resource: Resource, environment: Environment, *, maximum_hops: int = 2
@@ -45,9 +58,9 @@ def ec2_imdsv2_required(
         return
     if tokens != "required":
         yield Fault(f"{prefix}httpTokens", "metadata is given without a session token")
-    hops = resource.value(f"{prefix}httpPutResponseHopLimit")
-    if hops is not None and int(hops) > maximum_hops:
-        message = f"metadata travels {int(hops)} hops; at most {maximum_hops}"
+    hops = resource.number(f"{prefix}httpPutResponseHopLimit")
+    if hops is not None and hops > maximum_hops:
+        message = f"metadata travels {hops} hops; at most {maximum_hops}"
         yield Fault(f"{prefix}httpPutResponseHopLimit", message)
 
 
@@ -67,6 +80,7 @@ def _left_to_others(resource: Resource, environment: Environment) -> bool:
     fix="Name the accounts or organizations that may launch it; SecurityBaseline blocks publicity.",
     source="FSBP EC2.182; PCI DSS 4.0.1 1.4.2",
     properties=["group", "accountId", "state"],
+    remedy=setting({"state": "block-new-sharing"}, AMI_BLOCK),
 )
 def ec2_ami_not_public(
     resource: Resource, *, trusted_accounts: tuple[str, ...] = ()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from fintech_infra.controls.control import Fault, Severity, control, expects
 from fintech_infra.controls.policies import hold_statements, read_policy, strangers
+from fintech_infra.controls.remedies import differing
 from fintech_infra.environment import Resource
 from fintech_infra.environment.access import is_account
 from fintech_infra.environment.documents import Document, Principal, Statement
@@ -19,8 +20,19 @@ EXTERNAL_KEY: Final = "aws:kms/externalKey:ExternalKey"
 REPLICA_EXTERNAL_KEY: Final = "aws:kms/replicaExternalKey:ReplicaExternalKey"
 KEYS: Final = (KEY, REPLICA_KEY, EXTERNAL_KEY, REPLICA_EXTERNAL_KEY)
 
+_SHORTEST_ROTATION: Final = 90
+_LONGEST_WINDOW: Final = 30
 _ADMINISTRATION: Final = ("kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:DisableKey")
 _DECRYPTION: Final = ("kms:Decrypt", "kms:ReEncryptFrom")
+
+
+def _rotated(key: Resource, *, maximum_days: int) -> Mapping[str, Any]:
+    wanted: dict[str, Any] = {"enableKeyRotation": True}
+    days = key.number("rotationPeriodInDays")
+    if days is not None and days > maximum_days:
+        wanted["rotationPeriodInDays"] = maximum_days
+    # KMS rotates a key every 90 days at the most.
+    return differing(key, wanted) if maximum_days >= _SHORTEST_ROTATION else {}
 
 
 @control(
@@ -29,6 +41,7 @@ _DECRYPTION: Final = ("kms:Decrypt", "kms:ReEncryptFrom")
     fix="Set enableKeyRotation; EncryptionKey rotates every key it makes.",
     source="AWS KMS developer guide, Rotate AWS KMS keys",
     properties=["enableKeyRotation", "rotationPeriodInDays"],
+    remedy=_rotated,
 )
 def kms_rotation_enabled(key: Resource, *, maximum_days: int = 365) -> Iterator[Fault]:
     """Symmetric customer-managed keys rotate automatically.
@@ -44,9 +57,9 @@ def kms_rotation_enabled(key: Resource, *, maximum_days: int = 365) -> Iterator[
     if key.value("enableKeyRotation") is not True:
         yield Fault("enableKeyRotation", "the key does not rotate")
         return
-    days = key.value("rotationPeriodInDays")
-    if days is not None and int(days) > maximum_days:
-        message = f"the key rotates every {int(days)} days; at most {maximum_days} are allowed"
+    days = key.number("rotationPeriodInDays")
+    if days is not None and days > maximum_days:
+        message = f"the key rotates every {days} days; at most {maximum_days} are allowed"
         yield Fault("rotationPeriodInDays", message)
 
 
@@ -119,12 +132,17 @@ def _first(document: Document, principal: Principal) -> Statement:
     return next(statement for statement in document.allowing if principal in statement.principals)
 
 
+def _longer_window(_: Resource, *, minimum_days: int) -> Mapping[str, Any]:
+    return {"deletionWindowInDays": minimum_days} if minimum_days <= _LONGEST_WINDOW else {}
+
+
 @control(
     on=KEYS,
     severity=Severity.MEDIUM,
     fix="Leave deletionWindowInDays at 30; EncryptionKey waits 30 days.",
     source="AWS KMS developer guide, Delete an AWS KMS key; FSBP KMS.3",
     properties=["deletionWindowInDays"],
+    remedy=_longer_window,
 )
 def kms_deletion_window_long(key: Resource, *, minimum_days: int = 30) -> Iterator[Fault]:
     """Keys wait long enough between the order to delete them and their deletion.
@@ -132,9 +150,9 @@ def kms_deletion_window_long(key: Resource, *, minimum_days: int = 30) -> Iterat
     What a deleted key encrypted is gone for ever; the wait is the only time to notice a mistake or
     an attack.
     """
-    days = key.value("deletionWindowInDays")
-    if days is not None and int(days) < minimum_days:
-        message = f"the key is deleted after {int(days)} days; at least {minimum_days} are needed"
+    days = key.number("deletionWindowInDays")
+    if days is not None and days < minimum_days:
+        message = f"the key is deleted after {days} days; at least {minimum_days} are needed"
         yield Fault("deletionWindowInDays", message)
 
 
@@ -175,6 +193,7 @@ kms_lockout_check_enforced = expects(
     severity=Severity.MEDIUM,
     fix="Remove bypassPolicyLockoutSafetyCheck; EncryptionKey never bypasses the check.",
     source="AWS KMS API reference, PutKeyPolicy",
+    remediable=True,
 )
 
 CONTROLS: Final = (

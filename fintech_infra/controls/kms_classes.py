@@ -10,7 +10,7 @@ from fintech_infra.controls.classification import CLASSIFIED, tag_of
 from fintech_infra.controls.control import Fault, Severity, control
 from fintech_infra.controls.kms import KEYS
 from fintech_infra.controls.policies import enumerated
-from fintech_infra.environment import Environment, Resource, walk
+from fintech_infra.environment import UNKNOWN, Environment, Resource, walk
 from fintech_infra.environment.undecided import reading
 
 ALIAS: Final = "aws:kms/alias:Alias"
@@ -34,7 +34,7 @@ def kms_key_single_data_class(key: Resource, environment: Environment) -> Iterat
     resources without the tag are not judged.
     """
     found: dict[str, list[str]] = {}
-    for user in (key, *_users(environment).get(key.urn, ())):
+    for user in (key, *users_of_keys(environment).get(key.urn, ())):
         with reading(user.name, "tags"):
             label = tag_of(user, "data-class")
         if label:
@@ -45,7 +45,7 @@ def kms_key_single_data_class(key: Resource, environment: Environment) -> Iterat
 
 
 @lru_cache(maxsize=4)
-def _users(environment: Environment) -> Mapping[str, tuple[Resource, ...]]:
+def users_of_keys(environment: Environment) -> Mapping[str, tuple[Resource, ...]]:
     """What is encrypted with each key, by the key's URN."""
     found: dict[str, dict[str, Resource]] = {}
     for resource in environment.resources:
@@ -59,9 +59,11 @@ def _users(environment: Environment) -> Mapping[str, tuple[Resource, ...]]:
 
 
 def _key_paths(resource: Resource) -> Iterator[str]:
-    for path, _ in walk(resource.inputs):
+    for path, leaf in walk(resource.inputs):
         name = path.rpartition(".")[2].lower()
-        if "kms" in name and "secret" not in name:
+        # Of a block that is not known yet, the key is known that it depends on.
+        is_block = leaf is UNKNOWN and "encryption" in f"{resource.type}.{path}".lower()
+        if ("kms" in name and "secret" not in name) or is_block:
             yield path
 
 

@@ -103,7 +103,7 @@ def lambda_runtime_supported(function: Resource) -> Iterator[Fault]:
     A flaw found in the language after that date stays in the function. Images bring their own
     runtime, and are not judged.
     """
-    runtime = function.value("runtime")
+    runtime = function.text("runtime")
     if runtime in UNPATCHED:
         yield Fault("runtime", f"AWS stopped patching {runtime} on {UNPATCHED[runtime]}")
 
@@ -155,7 +155,7 @@ def _mapping_faults(mapping: Resource) -> Iterator[Fault]:
 
 
 def _bound(function: Resource) -> Iterator[Fault]:
-    bound = function.value("reservedConcurrentExecutions")
+    bound = function.number("reservedConcurrentExecutions")
     if bound is None or bound < 0:
         yield Fault("reservedConcurrentExecutions", "the function has no bound of concurrency")
 

@@ -28,7 +28,7 @@ def lambda_in_vpc(function: Resource, *, classes: tuple[str, ...] = ()) -> Itera
     from a VPC, and its tag `data-class` may be that of the workload it serves: which classes ask
     for a VPC is for an organisation to say, in `classes`.
     """
-    subnets = function.value("vpcConfig.subnetIds") or ()
+    subnets = function.listed("vpcConfig.subnetIds")
     if len(subnets) == 1:
         yield Fault("vpcConfig.subnetIds", "the function stands in one zone only")
     elif not subnets and classes:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from fintech_infra.controls.control import Fault, Scope, Severity, control
 from fintech_infra.controls.log_buckets import LOAD_BALANCERS
+from fintech_infra.controls.remedies import differing, setting
 from fintech_infra.environment import Environment, Resource
 from fintech_infra.environment.relations import companions
 from fintech_infra.environment.undecided import UndecidedError
@@ -28,6 +29,8 @@ _MODERN: Final = (
     "ELBSecurityPolicy-TLS13-1-2-",
     "ELBSecurityPolicy-TLS13-1-3-",
 )
+_RECOMMENDED: Final = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
+"""What AWS recommends, and gives to listeners made in its console."""
 _ENCRYPTED: Final = ("HTTPS", "TLS")
 
 
@@ -66,20 +69,25 @@ def _without_protocol(listener: Resource, environment: Environment) -> Iterator[
 
 
 def _only_redirects(listener: Resource) -> bool:
-    actions: list[Any] = [action for _, action in listener.each("defaultActions")]
+    actions = [path for path, _ in listener.each("defaultActions")]
     return bool(actions) and all(
-        action.get("type") == "redirect"
-        and (action.get("redirect") or {}).get("protocol") == "HTTPS"
-        for action in actions
+        listener.value(f"{path}.type") == "redirect"
+        and listener.value(f"{path}.redirect.protocol") == "HTTPS"
+        for path in actions
     )
+
+
+def _modern(_: Resource, *, approved_prefixes: tuple[str, ...]) -> Mapping[str, Any]:
+    return {"sslPolicy": _RECOMMENDED} if _RECOMMENDED.startswith(tuple(approved_prefixes)) else {}
 
 
 @control(
     on=LISTENERS,
     severity=Severity.HIGH,
-    fix="Set sslPolicy to ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09, as ImmutableService does.",
+    fix=f"Set sslPolicy to {_RECOMMENDED}, as ImmutableService does.",
     source="PCI DSS 4.0.1 4.2.1; FSBP ELB.17",
     properties=["sslPolicy", "protocol"],
+    remedy=_modern,
 )
 def lb_listener_modern_policy(
     listener: Resource, *, approved_prefixes: tuple[str, ...] = _MODERN
@@ -138,6 +146,13 @@ def lb_access_logs(balancer: Resource) -> Iterator[Fault]:
         yield Fault("accessLogs.enabled", "the access log is configured, but off")
 
 
+def _hardened(balancer: Resource) -> Mapping[str, Any]:
+    wanted: dict[str, Any] = {"dropInvalidHeaderFields": True}
+    if balancer.value("desyncMitigationMode") == "monitor":
+        wanted["desyncMitigationMode"] = "defensive"
+    return differing(balancer, wanted)
+
+
 @control(
     on=LOAD_BALANCERS,
     severity=Severity.MEDIUM,
@@ -145,6 +160,7 @@ def lb_access_logs(balancer: Resource) -> Iterator[Fault]:
     "ImmutableService does.",
     source="FSBP ELB.4, ELB.12",
     properties=["dropInvalidHeaderFields", "desyncMitigationMode", "loadBalancerType"],
+    remedy=_hardened,
 )
 def lb_request_hardening(balancer: Resource) -> Iterator[Fault]:
     """Application load balancers drop malformed headers and mitigate request smuggling.
@@ -167,6 +183,7 @@ def lb_request_hardening(balancer: Resource) -> Iterator[Fault]:
     source="FSBP ELB.6, ELB.13",
     scope=Scope.PROD,
     properties=["enableDeletionProtection", "subnets", "subnetMappings"],
+    remedy=setting({"enableDeletionProtection": True}),
 )
 def lb_deletion_protection(balancer: Resource) -> Iterator[Fault]:
     """Production load balancers resist deletion and span two or more zones.
@@ -176,8 +193,8 @@ def lb_deletion_protection(balancer: Resource) -> Iterator[Fault]:
     if balancer.value("enableDeletionProtection") is not True:
         yield Fault("enableDeletionProtection", "deletion protection is off")
     for path in ("subnets", "subnetMappings"):
-        given = balancer.value(path)
-        if given is not None and len(given) < 2:  # noqa: PLR2004 - two zones
+        given = balancer.listed(path)
+        if balancer.is_set(path) and len(given) < 2:  # noqa: PLR2004 - two zones
             yield Fault(path, "the load balancer stands in one zone only")
 
 

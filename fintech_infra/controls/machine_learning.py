@@ -7,7 +7,7 @@ from typing import Final
 
 from fintech_infra.controls.account_stacks import missing
 from fintech_infra.controls.control import Fault, Severity, control
-from fintech_infra.environment import STACK_TYPE, Environment, Resource
+from fintech_infra.environment import STACK_TYPE, Environment, Resource, read
 from fintech_infra.environment.undecided import decided_first
 
 NOTEBOOK: Final = "aws:sagemaker/notebookInstance:NotebookInstance"
@@ -119,8 +119,8 @@ def _guardrail(guardrail: Resource) -> Iterator[Fault]:
 
 
 def _is_logged(logging: Resource) -> bool:
-    places = ("cloudwatchConfig", "s3Config")
-    return any(logging.is_set(f"loggingConfig.{place}") for place in places)
+    given = logging.value("loggingConfig")
+    return any(read(given, place) is not None for place in ("cloudwatchConfig", "s3Config"))
 
 
 CONTROLS: Final = (sagemaker_isolated, bedrock_guarded_and_logged)

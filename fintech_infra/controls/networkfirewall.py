@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from fintech_infra.controls.control import Fault, Severity, control, expects
+from fintech_infra.controls.remedies import setting
 from fintech_infra.environment import Environment, Resource, read
 from fintech_infra.environment.network import is_world
 from fintech_infra.environment.relations import companions
@@ -31,6 +32,7 @@ _STATEFUL: Final = "firewallPolicy.statefulDefaultActions"
     "deleteProtection; EgressFirewall does.",
     source="FSBP NetworkFirewall.2, NetworkFirewall.4, NetworkFirewall.5, NetworkFirewall.9",
     properties=["firewallPolicy", "deleteProtection"],
+    remedy=setting({"deleteProtection": True}, FIREWALL),
 )
 def networkfirewall_default_drop(resource: Resource, environment: Environment) -> Iterator[Fault]:
     """Network firewalls drop what no rule passes, log alerts and flows, and resist deletion.

@@ -18,6 +18,7 @@ DOMAIN_POLICIES: Final = (
 )
 SERVERLESS_POLICY: Final = "aws:opensearch/serverlessSecurityPolicy:ServerlessSecurityPolicy"
 
+_RECOMMENDED: Final = "Policy-Min-TLS-1-2-PFS-2023-10"
 _STRONG_TLS: Final = ("Policy-Min-TLS-1-2", "Policy-Min-TLS-1-3")
 
 
@@ -47,14 +48,22 @@ def _switch_faults(domain: Resource, path: str, message: str) -> Iterator[Fault]
         yield Fault(path, message)
 
 
+def _encrypted_only(domain: Resource) -> Mapping[str, Any]:
+    options = "domainEndpointOptions"
+    wanted = {f"{options}.enforceHttps": True} if not domain.value(options) else {}
+    wanted |= {fault.path: True for fault in _https_faults(domain, options)}
+    versions = {fault.path: _RECOMMENDED for fault in _version_faults(domain, options)}
+    return {**wanted, **versions}
+
+
 @control(
     on=DOMAINS,
     severity=Severity.HIGH,
-    fix="Set domainEndpointOptions with enforceHttps and tlsSecurityPolicy "
-    "Policy-Min-TLS-1-2-PFS-2023-10.",
+    fix=f"Set domainEndpointOptions with enforceHttps and tlsSecurityPolicy {_RECOMMENDED}.",
     source="Amazon OpenSearch Service API reference, DomainEndpointOptions; FSBP OpenSearch.8, "
     "ES.8",
     properties=["domainEndpointOptions"],
+    remedy=_encrypted_only,
 )
 def opensearch_tls_policy(domain: Resource) -> Iterator[Fault]:
     """Search domains answer over HTTPS only, with TLS 1.2 or later.

@@ -242,6 +242,7 @@ ram_no_external_principals = expects(
     severity=Severity.MEDIUM,
     fix="Remove allowExternalPrincipals or set it to false.",
     source="AWS RAM API reference, CreateResourceShare; NIST SP 800-53 AC-21",
+    remediable=True,
 )
 
 CONTROLS: Final = (

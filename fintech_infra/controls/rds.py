@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from fintech_infra.controls.control import Fault, Scope, Severity, control
+from fintech_infra.controls.remedies import differing, setting
 from fintech_infra.environment import Environment, Resource
 
 INSTANCE: Final = "aws:rds/instance:Instance"
@@ -23,6 +24,8 @@ PROXY: Final = "aws:rds/proxy:Proxy"
 DATABASES: Final = (INSTANCE, CLUSTER, DOCDB_CLUSTER, NEPTUNE_CLUSTER)
 
 _SOURCES: Final = ("replicateSourceDb", "replicationSourceIdentifier", "sourceDbClusterIdentifier")
+_PROTECTION: Final = {DSQL_CLUSTER: "deletionProtectionEnabled"}
+_LONGEST_RETENTION: Final = 35
 _RESTORES: Final = ("snapshotIdentifier", "restoreToPointInTime")
 _IAM_ENGINES: Final = ("postgres", "mysql", "mariadb", "aurora-postgresql", "aurora-mysql")
 
@@ -77,6 +80,7 @@ def _source_is_judged(database: Resource, environment: Environment) -> bool:
     fix="Remove publiclyAccessible; EncryptedDatabase never has a public address.",
     source="CIS AWS Foundations 5.0 2.2.3; FSBP RDS.2",
     properties=["publiclyAccessible"],
+    remedy=setting({"publiclyAccessible": False}, INSTANCE, CLUSTER_INSTANCE),
 )
 def rds_not_publicly_accessible(database: Resource) -> Iterator[Fault]:
     """Databases have no public address.
@@ -87,12 +91,21 @@ def rds_not_publicly_accessible(database: Resource) -> Iterator[Fault]:
         yield Fault("publiclyAccessible", "the database gets a public address")
 
 
+def _backed_up(database: Resource, *, minimum_days: int) -> Mapping[str, Any]:
+    # RDS interrupts an instance whose backups are switched on, and keeps none for longer.
+    off = database.type == INSTANCE and not database.number("backupRetentionPeriod")
+    if off or minimum_days > _LONGEST_RETENTION:
+        return {}
+    return {"backupRetentionPeriod": minimum_days}
+
+
 @control(
     on=DATABASES,
     severity=Severity.HIGH,
     fix="Set backupRetentionPeriod; EncryptedDatabase keeps backups for 35 days.",
     source="AWS RDS user guide, Backup retention period; FSBP RDS.11",
     properties=["backupRetentionPeriod"],
+    remedy=_backed_up,
 )
 def rds_backup_retention(database: Resource, *, minimum_days: int = 7) -> Iterator[Fault]:
     """Databases keep automated backups long enough.
@@ -100,15 +113,19 @@ def rds_backup_retention(database: Resource, *, minimum_days: int = 7) -> Iterat
     Corruption and fraud are often found days later; only a backup from before can undo them. Read
     replicas are not judged: their source is backed up.
     """
-    days = database.value("backupRetentionPeriod")
+    days = database.number("backupRetentionPeriod")
     if is_replica(database) and days is None:
         return
     by_default = 0 if database.type == INSTANCE else 1
-    kept = by_default if days is None else int(days)
+    kept = by_default if days is None else days
     if kept < minimum_days:
         note = ", the default" if days is None else ""
         message = f"backups are kept for {kept} days{note}; at least {minimum_days} are needed"
         yield Fault("backupRetentionPeriod", message)
+
+
+def _protected(database: Resource) -> Mapping[str, Any]:
+    return {_PROTECTION.get(database.type, "deletionProtection"): True}
 
 
 @control(
@@ -118,15 +135,25 @@ def rds_backup_retention(database: Resource, *, minimum_days: int = 7) -> Iterat
     source="FSBP RDS.7, RDS.8",
     scope=Scope.PROD,
     properties=["deletionProtection", "deletionProtectionEnabled"],
+    remedy=_protected,
 )
 def rds_deletion_protection(database: Resource) -> Iterator[Fault]:
     """Production databases cannot be deleted until protection is taken off.
 
     It is the provider's own safety catch: it also holds against a mistake in the console.
     """
-    path = "deletionProtectionEnabled" if database.type == DSQL_CLUSTER else "deletionProtection"
+    path = _PROTECTION.get(database.type, "deletionProtection")
     if database.value(path) is not True:
         yield Fault(path, "deletion protection is off")
+
+
+def _kept(database: Resource) -> Mapping[str, Any]:
+    # A name for the snapshot is to be given, where there is none.
+    named = database.is_set("finalSnapshotIdentifier")
+    wanted = {"skipFinalSnapshot": False} if named and database.value("skipFinalSnapshot") else {}
+    if database.type in {INSTANCE, CLUSTER}:
+        wanted["deleteAutomatedBackups"] = False
+    return differing(database, wanted)
 
 
 @control(
@@ -137,6 +164,7 @@ def rds_deletion_protection(database: Resource) -> Iterator[Fault]:
     source="AWS RDS user guide, Deleting a DB instance",
     scope=Scope.PROD,
     properties=["skipFinalSnapshot", "deleteAutomatedBackups"],
+    remedy=_kept,
 )
 def rds_final_snapshot_kept(database: Resource) -> Iterator[Fault]:
     """Production databases leave a snapshot and their backups behind when they are removed.
@@ -160,6 +188,7 @@ def rds_final_snapshot_kept(database: Resource) -> Iterator[Fault]:
     "EncryptedDatabase does.",
     source="FSBP RDS.10, RDS.12",
     properties=["iamDatabaseAuthenticationEnabled", "engine", "defaultAuthScheme", "auths"],
+    remedy=setting({"iamDatabaseAuthenticationEnabled": True}, INSTANCE, CLUSTER),
 )
 def rds_iam_authentication(database: Resource) -> Iterator[Fault]:
     """Databases whose engine can do so accept IAM identities, and proxies nothing else.

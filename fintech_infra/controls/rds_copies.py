@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from fintech_infra.controls.backup import place_of
 from fintech_infra.controls.backup_plans import (
@@ -24,6 +24,7 @@ from fintech_infra.controls.rds import (
     NEPTUNE_INSTANCE,
     is_replica,
 )
+from fintech_infra.controls.remedies import without
 from fintech_infra.environment import Environment, Resource, UnknownValueError
 from fintech_infra.environment.relations import managed_companions
 from fintech_infra.environment.undecided import UndecidedError, reading
@@ -80,12 +81,17 @@ def _is_minor(database: Resource) -> bool:
     return numbers >= (2 if database.value("engine") in _SHORT_VERSIONS else 3)
 
 
+def _unpublished(snapshot: Resource) -> Mapping[str, Any]:
+    return without(snapshot, "sharedAccounts", ["all"])
+
+
 @control(
     on=SNAPSHOTS,
     severity=Severity.CRITICAL,
     fix="Remove all from sharedAccounts, and share with accounts of your own only.",
     source="AWS RDS user guide, Sharing a DB snapshot; FSBP RDS.1",
     properties=["sharedAccounts"],
+    remedy=_unpublished,
 )
 def rds_snapshot_not_public(
     snapshot: Resource, *, trusted_accounts: tuple[str, ...] = ()

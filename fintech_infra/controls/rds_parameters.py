@@ -9,6 +9,7 @@ from typing import Final
 
 from fintech_infra.controls.control import Fault, Severity, control
 from fintech_infra.controls.rds import CLUSTER, DOCDB_CLUSTER, INSTANCE, NEPTUNE_CLUSTER, PROXY
+from fintech_infra.controls.remedies import setting
 from fintech_infra.environment import Environment, Resource
 from fintech_infra.environment.undecided import UndecidedError, reading
 
@@ -80,6 +81,7 @@ _AUDIT: Final[Mapping[str, _Audit]] = {
     "to 1 in the parameter group in use, and requireTls on a proxy; EncryptedDatabase does.",
     source="PCI DSS 4.0.1 4.2.1; AWS RDS user guide, Using SSL/TLS to encrypt a connection",
     properties=["parameterGroupName", "dbClusterParameterGroupName", "requireTls"],
+    remedy=setting({"requireTls": True}, PROXY),
 )
 def rds_tls_enforced(database: Resource, environment: Environment) -> Iterator[Fault]:
     """Databases refuse connections without TLS.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from fintech_infra.controls.control import Fault, Severity, control
 from fintech_infra.controls.evaluate import is_production
 from fintech_infra.controls.rds import REDSHIFT_CLUSTER, REDSHIFT_NAMESPACE
+from fintech_infra.controls.remedies import in_production
 from fintech_infra.environment import Environment, Resource
 from fintech_infra.environment.relations import companions
 from fintech_infra.environment.undecided import decided_first, reading
@@ -16,8 +17,15 @@ WORKGROUP: Final = "aws:redshiftserverless/workgroup:Workgroup"
 PARAMETER_GROUP: Final = "aws:redshift/parameterGroup:ParameterGroup"
 LOGGING: Final = "aws:redshift/logging:Logging"
 
+_LONGEST_RETENTION: Final = 35
 _NEW_FAMILY: Final = "redshift-2.0"
 """The family whose groups require TLS unless they say otherwise."""
+
+
+def _private(warehouse: Resource) -> Mapping[str, Any]:
+    # Enhanced routing is for the network to bear: loads fail where no endpoint leads to S3.
+    public = warehouse.type != REDSHIFT_NAMESPACE and warehouse.value("publiclyAccessible") is True
+    return {"publiclyAccessible": False} if public else {}
 
 
 @control(
@@ -27,6 +35,7 @@ _NEW_FAMILY: Final = "redshift-2.0"
     "namespace a kmsKeyId.",
     source="FSBP Redshift.1, Redshift.7, Redshift.10, RedshiftServerless.1, .3, .4",
     properties=["encrypted", "kmsKeyId", "publiclyAccessible", "enhancedVpcRouting"],
+    remedy=_private,
 )
 def redshift_private_encrypted(warehouse: Resource) -> Iterator[Fault]:
     """Warehouses are encrypted with KMS, have no public address and copy data through the VPC.
@@ -110,6 +119,20 @@ def _audit_faults(cluster: Resource, environment: Environment) -> Iterator[Fault
         yield Fault("", "no redshift.Logging in this program refers to the cluster")
 
 
+def _kept(cluster: Resource, *, minimum_days: int) -> Mapping[str, Any]:
+    wanted: dict[str, Any] = {}
+    days = cluster.number("automatedSnapshotRetentionPeriod")
+    if (1 if days is None else days) < minimum_days <= _LONGEST_RETENTION:
+        wanted["automatedSnapshotRetentionPeriod"] = minimum_days
+    if cluster.value("allowVersionUpgrade") is False:
+        wanted["allowVersionUpgrade"] = True
+    # A name for the snapshot is to be given, where there is none.
+    named = in_production(cluster) and cluster.is_set("finalSnapshotIdentifier")
+    if named and cluster.value("skipFinalSnapshot") is True:
+        wanted["skipFinalSnapshot"] = False
+    return wanted
+
+
 @control(
     on=[REDSHIFT_CLUSTER],
     severity=Severity.MEDIUM,
@@ -117,6 +140,7 @@ def _audit_faults(cluster: Resource, environment: Environment) -> Iterator[Fault
     "off.",
     source="FSBP Redshift.3, Redshift.6",
     properties=["automatedSnapshotRetentionPeriod", "allowVersionUpgrade", "skipFinalSnapshot"],
+    remedy=_kept,
 )
 def redshift_recoverable(
     cluster: Resource, environment: Environment, *, minimum_days: int = 7
@@ -136,8 +160,8 @@ def redshift_recoverable(
 
 
 def _snapshot_faults(cluster: Resource, minimum_days: int) -> Iterator[Fault]:
-    days = cluster.value("automatedSnapshotRetentionPeriod")
-    kept = 1 if days is None else int(days)
+    days = cluster.number("automatedSnapshotRetentionPeriod")
+    kept = 1 if days is None else days
     if kept < minimum_days:
         note = ", the default" if days is None else ""
         message = f"snapshots are kept for {kept} days{note}; at least {minimum_days} are needed"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from fintech_infra.controls.control import Fault, Severity, control
 from fintech_infra.controls.policies import (
@@ -12,6 +12,7 @@ from fintech_infra.controls.policies import (
     read_policy,
     strangers,
 )
+from fintech_infra.controls.remedies import denying_plaintext, setting
 from fintech_infra.environment import Environment, Resource
 from fintech_infra.environment.documents import Document, Statement, matches, resource_part
 from fintech_infra.environment.relations import (
@@ -62,6 +63,7 @@ def s3_public_access_blocked(bucket: Resource, environment: Environment) -> Iter
     fix="Set the four switches to true; LockedDownBucket does.",
     source="Amazon S3 user guide, Blocking public access; FSBP S3.8",
     properties=_SWITCHES,
+    remedy=setting(dict.fromkeys(_SWITCHES, True)),
 )
 def s3_public_access_block_complete(block: Resource) -> Iterator[Fault]:
     """A bucket's public access block has all four switches on.
@@ -77,12 +79,17 @@ def _switch_faults(block: Resource, switch: str) -> Iterator[Fault]:
         yield Fault(switch, f"{switch} is off")
 
 
+def _private(resource: Resource) -> Mapping[str, Any]:
+    return {"acl": "private"} if resource.value("acl") in _PUBLIC_ACLS else {}
+
+
 @control(
     on=[*BUCKETS, *BUCKET_ACLS],
     severity=Severity.CRITICAL,
     fix="Set acl to private or leave ACLs out; LockedDownBucket turns ACLs off altogether.",
     source="Amazon S3 user guide, Access control list overview; FSBP S3.2, S3.3",
     properties=["acl", "grants", "accessControlPolicy"],
+    remedy=_private,
 )
 def s3_acl_not_public(resource: Resource) -> Iterator[Fault]:
     """No ACL gives access to everyone or to everyone who has an AWS account.
@@ -163,6 +170,7 @@ def s3_policy_not_public(
     "LockedDownBucket's policy does.",
     source="Amazon S3 user guide, Security best practices; FSBP S3.5",
     properties=["policy"],
+    remedy=denying_plaintext("s3:*", room=20 * 1024, inside="/*"),
 )
 def s3_policy_tls_only(resource: Resource, environment: Environment) -> Iterator[Fault]:
     """The bucket policy denies every request that is made without TLS.

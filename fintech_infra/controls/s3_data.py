@@ -47,7 +47,7 @@ def _settled(
 def _blocks(resource: Resource, *names: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The inline blocks under any of `names`: one or a list, as SDK versions spell them."""
     for name in names:
-        yield from resource.each(name)
+        yield from resource.entries(name)
 
 
 @control(
@@ -182,7 +182,7 @@ def _basic_selectors_cover(trail: Resource, bucket: Resource) -> bool:
 def _any_covers(arns: Iterable[str], bucket: Resource) -> bool:
     arn = bucket.outputs.get("arn")
     return any(
-        value.rstrip("/:") in {"arn:aws:s3", "arn:aws-cn:s3", "arn:aws-us-gov:s3"}
+        str(value).rstrip("/:") in {"arn:aws:s3", "arn:aws-cn:s3", "arn:aws-us-gov:s3"}
         or (isinstance(arn, str) and value == f"{arn}/")
         for value in arns
     )
@@ -191,8 +191,10 @@ def _any_covers(arns: Iterable[str], bucket: Resource) -> bool:
 def _advanced_selectors_cover(trail: Resource) -> bool:
     """Whether a selector takes all object events: one narrowed to some ARNs is not counted."""
     for path, _ in _blocks(trail, "advancedEventSelectors"):
-        fields = {item.get("field"): item for _, item in _blocks(trail, f"{path}.fieldSelectors")}
-        wanted = fields.get("resources.type", {}).get("equals") or []
+        fields = {
+            trail.text(f"{at}.field"): at for at, _ in _blocks(trail, f"{path}.fieldSelectors")
+        }
+        wanted = trail.listed(f"{fields.get('resources.type')}.equals")
         if _OBJECT_EVENTS in wanted and not fields.keys() & {"resources.ARN", "readOnly"}:
             return True
     return False
@@ -212,6 +214,7 @@ s3_force_destroy_disabled = expects(
     fix="Remove forceDestroy; LockedDownBucket never sets it.",
     source="Pulumi registry, aws.s3.Bucket forceDestroy",
     scope=Scope.PROD,
+    remediable=True,
 )
 
 CONTROLS: Final = (

@@ -90,6 +90,8 @@ def s3_object_lock_records(
         buckets = environment.references(resource, "bucket", *BUCKETS)
         strict = any(_holds_records(bucket) for bucket in buckets)
         yield from _retention_faults(resource, "rule", minimum_days if strict else 0)
+        if not buckets and any(True for _ in _retention_faults(resource, "rule", minimum_days)):
+            resource.value("bucket")  # undecided where that may be one of records
         return
     if managed_companions(environment, resource, "bucket", *LOCKS):
         return
@@ -114,8 +116,8 @@ def _retention_faults(holder: Resource, rule: str, least: int) -> Iterator[Fault
     """Faults of a default retention; one for records, which last for `least` days, is final."""
     path = f"{rule}.defaultRetention"
     mode = holder.value(f"{path}.mode")
-    days = int(holder.value(f"{path}.days") or 0)
-    days += int(holder.value(f"{path}.years") or 0) * _YEAR_DAYS
+    days = holder.number(f"{path}.days") or 0
+    days += (holder.number(f"{path}.years") or 0) * _YEAR_DAYS
     if not mode or not days:
         yield Fault(path, "nothing is locked: there is no default retention")
         return
@@ -206,8 +208,8 @@ def _logs_itself(bucket: Resource, environment: Environment) -> Iterator[Fault]:
         if bucket in environment.references(logging, "targetBucket"):
             yield Fault("logging", "receives its own access logs")
     for path, _ in bucket.each("logging"):
-        target = bucket.value(f"{path}.targetBucket")
-        if target and target in {bucket.id, bucket.inputs.get("bucket")}:
+        target = bucket.text(f"{path}.targetBucket")
+        if target and target in (bucket.id, bucket.inputs.get("bucket")):
             yield Fault(path, "receives its own access logs")
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from fintech_infra.controls.control import Fault, Severity, control
 from fintech_infra.controls.policies import hold_statements, strangers
@@ -18,6 +18,7 @@ ROTATION: Final = "aws:secretsmanager/secretRotation:SecretRotation"
 VERSION: Final = "aws:secretsmanager/secretVersion:SecretVersion"
 
 _AWS_MANAGED: Final = "alias/aws/secretsmanager"
+_LONGEST_WINDOW: Final = 30
 _VALUES: Final = ("secretString", "secretBinary", "secretStringWo")
 _OWNER: Final = "rotation-owner"
 _REASON: Final = "rotation-reason"
@@ -55,6 +56,14 @@ def _key_faults(secret: Resource, path: str) -> Iterator[Fault]:
         yield Fault(path, "encrypts with the key that AWS manages")
 
 
+def _blocked(resource: Resource, *, trusted_accounts: tuple[str, ...]) -> Mapping[str, Any]:
+    # Secrets Manager would refuse a policy that is public, and with it the deployment.
+    check = strangers(trusted_accounts, "the secret")
+    if resource.type != POLICY or any(True for _ in hold_statements(resource, ["policy"], check)):
+        return {}
+    return {"blockPublicPolicy": True}
+
+
 @control(
     on=[POLICY, CONTAINER],
     severity=Severity.CRITICAL,
@@ -62,6 +71,7 @@ def _key_faults(secret: Resource, path: str) -> Iterator[Fault]:
     "policy from the consumers given.",
     source="AWS Secrets Manager user guide, Resource-based policies",
     properties=["policy", "blockPublicPolicy"],
+    remedy=_blocked,
 )
 def secretsmanager_policy_not_public(
     resource: Resource, *, trusted_accounts: tuple[str, ...] = ()
@@ -80,12 +90,17 @@ def _unblocked(resource: Resource) -> Iterator[Fault]:
         yield Fault("blockPublicPolicy", "Secrets Manager is not asked to refuse public policies")
 
 
+def _longer_window(_: Resource, *, minimum_days: int) -> Mapping[str, Any]:
+    return {"recoveryWindowInDays": minimum_days} if minimum_days <= _LONGEST_WINDOW else {}
+
+
 @control(
     on=[CONTAINER],
     severity=Severity.LOW,
     fix="Leave recoveryWindowInDays at 30; ManagedSecret waits 30 days and denies a shorter time.",
     source="AWS Secrets Manager API reference, DeleteSecret",
     properties=["recoveryWindowInDays"],
+    remedy=_longer_window,
 )
 def secretsmanager_recovery_window(secret: Resource, *, minimum_days: int = 30) -> Iterator[Fault]:
     """Deleted secrets can be recovered for long enough to notice that they are missing.
@@ -93,11 +108,11 @@ def secretsmanager_recovery_window(secret: Resource, *, minimum_days: int = 30) 
     A secret that is deleted at once, by mistake or by an attacker, takes down what depends on it,
     and what it opened may be locked for good.
     """
-    days = secret.value("recoveryWindowInDays")
-    if days is None or int(days) >= minimum_days:
+    days = secret.number("recoveryWindowInDays")
+    if days is None or days >= minimum_days:
         return
-    message = f"can be recovered for {int(days)} days; at least {minimum_days} are needed"
-    if int(days) == 0:
+    message = f"can be recovered for {days} days; at least {minimum_days} are needed"
+    if days == 0:
         message = "is deleted at once, without recovery"
     yield Fault("recoveryWindowInDays", message)
 
@@ -148,7 +163,7 @@ def _switched_off(rotation: Resource) -> Iterator[Fault]:
 
 def _period(rotation: Resource, maximum_days: int) -> Iterator[Fault]:
     path = "rotationRules.automaticallyAfterDays"
-    days = rotation.value(path)
+    days = rotation.number(path)
     if days is None:
         path = "rotationRules.scheduleExpression"
         expression = rotation.value(path)
@@ -160,8 +175,8 @@ def _period(rotation: Resource, maximum_days: int) -> Iterator[Fault]:
             message = f"{expression!r} is a schedule that cannot be told apart"
             yield Fault(path, message, undecided=True)
             return
-    if float(days) > maximum_days:
-        message = f"rotates every {float(days):g} days; at most {maximum_days} are allowed"
+    if days > maximum_days:
+        message = f"rotates every {days:g} days; at most {maximum_days} are allowed"
         yield Fault(path, message)
 
 

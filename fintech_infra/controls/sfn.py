@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from fintech_infra.controls.classification import CLASSIFIED, tag_of
 from fintech_infra.controls.control import Fault, Severity, control
@@ -13,6 +13,12 @@ from fintech_infra.environment.undecided import decided_first
 STATE_MACHINE: Final = "aws:sfn/stateMachine:StateMachine"
 
 
+def _without_data(machine: Resource) -> Mapping[str, Any]:
+    path = "loggingConfiguration.includeExecutionData"
+    classified = tag_of(machine, "data-class") in CLASSIFIED
+    return {path: False} if classified and machine.value(path) is True else {}
+
+
 @control(
     on=[STATE_MACHINE],
     severity=Severity.MEDIUM,
@@ -20,6 +26,7 @@ STATE_MACHINE: Final = "aws:sfn/stateMachine:StateMachine"
     "includeExecutionData off, and set encryptionConfiguration with a customer-managed key.",
     source="AWS Step Functions developer guide, CloudWatch Logs; FSBP StepFunctions.1",
     properties=["loggingConfiguration", "encryptionConfiguration", "tags"],
+    remedy=_without_data,
 )
 def sfn_logging_without_payload(machine: Resource) -> Iterator[Fault]:
     """State machines log what they do; those of classified data log no data and use their own key.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from fintech_infra.controls.classification import CLASSIFIED, tag_of
 from fintech_infra.controls.control import Fault, Severity, control
@@ -15,6 +15,7 @@ from fintech_infra.controls.policies import (
     strangers,
     trusting_services,
 )
+from fintech_infra.controls.remedies import denying_plaintext
 from fintech_infra.environment import Environment, Resource, UnknownValueError
 from fintech_infra.environment.documents import Document
 from fintech_infra.environment.relations import managed_companions, refuse_if_hidden
@@ -97,6 +98,12 @@ def sns_subscription_https(subscription: Resource) -> Iterator[Fault]:
         yield Fault("protocol", "messages are delivered over plain HTTP")
 
 
+def _encrypted(queue: Resource) -> Mapping[str, Any]:
+    if tag_of(queue, "data-class") in CLASSIFIED:
+        return {}
+    return {"sqsManagedSseEnabled": True}
+
+
 @control(
     on=[QUEUE],
     severity=Severity.MEDIUM,
@@ -104,6 +111,7 @@ def sns_subscription_https(subscription: Resource) -> Iterator[Fault]:
     "is confidential, pii or cardholder needs.",
     source="Amazon SQS developer guide, Encryption at rest; FSBP SQS.1",
     properties=["sqsManagedSseEnabled", "kmsMasterKeyId", "tags"],
+    remedy=_encrypted,
 )
 def sqs_queue_encrypted(queue: Resource) -> Iterator[Fault]:
     """Queues are encrypted, those of classified data with a customer-managed key.
@@ -119,6 +127,12 @@ def sqs_queue_encrypted(queue: Resource) -> Iterator[Fault]:
         yield Fault("kmsMasterKeyId", f"{label} data needs a customer-managed key")
 
 
+def _encrypted_only(resource: Resource) -> Mapping[str, Any]:
+    about = _ABOUT[resource.type]
+    action = "sns:Publish" if about is _ABOUT_TOPIC else "sqs:*"
+    return denying_plaintext(action, room=30 * 1024)(resource)
+
+
 @control(
     on=[TOPIC, TOPIC_POLICY, QUEUE, QUEUE_POLICY],
     severity=Severity.MEDIUM,
@@ -126,6 +140,7 @@ def sqs_queue_encrypted(queue: Resource) -> Iterator[Fault]:
     "does, and so do the dead letter queues of every component.",
     source="Amazon SNS and Amazon SQS developer guides, Security best practices",
     properties=["policy"],
+    remedy=_encrypted_only,
 )
 def sns_sqs_policy_tls_only(resource: Resource, environment: Environment) -> Iterator[Fault]:
     """Topic and queue policies deny calls that are made without TLS.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, cast
 
 from fintech_infra.controls.control import Fault, Severity, control
-from fintech_infra.environment import Resource
+from fintech_infra.environment import Resource, join
+from fintech_infra.environment.values import WrongKindError
 
 PARAMETER: Final = "aws:ssm/parameter:Parameter"
 DOCUMENT: Final = "aws:ssm/document:Document"
@@ -55,8 +56,10 @@ def ssm_document_not_public(document: Resource) -> Iterator[Fault]:
     A document tells how a system is administered, often with names, addresses and commands in it.
     """
     permissions = document.value("permissions") or {}
-    for key in permissions:
-        path = f"permissions.{key}"
+    if not isinstance(permissions, Mapping):
+        raise WrongKindError("permissions", permissions, "a map")
+    for key in map(str, cast("Mapping[str, Any]", permissions)):
+        path = join("permissions", key)
         if key.lower().replace("_", "") == "accountids" and (
             str(document.value(path)).strip().lower() == "all"
         ):

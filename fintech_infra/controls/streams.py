@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from fintech_infra.controls.control import Fault, Severity, control
 from fintech_infra.environment import Resource
@@ -21,6 +21,15 @@ _STORAGE_KEY: Final = "encryptionInfo.encryptionAtRestKmsKeyArn"
 _CLIENTS: Final = "clientAuthentication"
 
 
+def _encrypted(stream: Resource) -> Mapping[str, Any]:
+    # A key, given or AWS's own, shuts out who reads a stream and may not use the key. A delivery
+    # stream without a key of the customer has one that everybody may use, who may use the stream.
+    own = stream.value("serverSideEncryption.keyType") == "CUSTOMER_MANAGED_CMK"
+    if stream.type != DELIVERY_STREAM or own:
+        return {}
+    return {"serverSideEncryption.enabled": True}
+
+
 @control(
     on=[STREAM, DELIVERY_STREAM],
     severity=Severity.MEDIUM,
@@ -28,6 +37,7 @@ _CLIENTS: Final = "clientAuthentication"
     "delivery stream.",
     source="Amazon Kinesis Data Streams developer guide, Data protection; FSBP Kinesis.1",
     properties=["encryptionType", "kmsKeyId", "serverSideEncryption", "kinesisSourceConfiguration"],
+    remedy=_encrypted,
 )
 def kinesis_stream_encrypted(stream: Resource) -> Iterator[Fault]:
     """Streams and delivery streams encrypt what they hold.

@@ -33,7 +33,7 @@ def _tag(resource: Resource, key: str) -> str:
     """A tag of a resource in small letters; groups of instances have theirs in a list."""
     if not isinstance(resource.value("tags"), list | tuple):
         return tag_of(resource, key)
-    found = (path for path, item in resource.each("tags") if item.get("key") == key)
+    found = (path for path, item in resource.entries("tags") if item.get("key") == key)
     return next((str(resource.value(f"{path}.value")).lower() for path in found), "")
 
 

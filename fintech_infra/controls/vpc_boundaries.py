@@ -108,7 +108,7 @@ def _entries(resource: Resource, prefix: str, *, number: str, action: str) -> It
         if cidr is not None and is_world(str(cidr)):
             yield _Entry(
                 path=path,
-                number=int(resource.value(f"{prefix}{number}") or 0),
+                number=int(resource.number(f"{prefix}{number}") or 0),
                 allows=str(resource.value(f"{prefix}{action}")).lower() == "allow",
                 cidr=str(cidr),
                 **_span(resource, prefix, protocol),
@@ -119,7 +119,7 @@ def _span(resource: Resource, prefix: str, protocol: str) -> dict[str, int]:
     if protocol in _ALL:
         return {"first": 0, "last": _LAST_PORT}
     ends = {"first": "fromPort", "last": "toPort"}
-    return {end: int(resource.value(f"{prefix}{key}") or 0) for end, key in ends.items()}
+    return {end: int(resource.number(f"{prefix}{key}") or 0) for end, key in ends.items()}
 
 
 @control(
@@ -152,6 +152,7 @@ vpc_transit_gateway_no_auto_accept = expects(
     severity=Severity.HIGH,
     fix="Leave autoAcceptSharedAttachments at disable and accept attachments one by one.",
     source="FSBP EC2.23",
+    remediable=True,
 )
 
 CONTROLS: Final = (

@@ -48,7 +48,7 @@ def vpc_endpoint_policy_restricted(resource: Resource, environment: Environment)
 
 def _takes_policies(endpoint: Resource) -> bool:
     """Whether the endpoint leads to a service of AWS, which takes policies; others' do not."""
-    kind = endpoint.value("vpcEndpointType") or "Gateway"
+    kind = endpoint.text("vpcEndpointType") or "Gateway"
     if kind not in _WITH_POLICIES:
         return False
     return ".vpce." not in f".{endpoint.value('serviceName') or ''}"

@@ -8,9 +8,10 @@ from typing import Any, Final, cast
 
 from fintech_infra.controls.control import Fault, Severity, control
 from fintech_infra.environment import Environment, Resource
+from fintech_infra.environment.documents import DocumentError
 from fintech_infra.environment.relations import companions, managed_companions, refuse_if_hidden
 from fintech_infra.environment.undecided import UndecidedError, reading
-from fintech_infra.environment.values import read
+from fintech_infra.environment.values import WrongKindError, kind_of, read
 
 WEB_ACL: Final = "aws:wafv2/webAcl:WebAcl"
 WEB_ACL_RULE: Final = "aws:wafv2/webAclRule:WebAclRule"
@@ -42,7 +43,7 @@ def wafv2_managed_rules_baseline(acl: Resource, environment: Environment) -> Ite
     A group that only counts sees an attack and lets it in.
     """
     groups = {
-        group["name"]: rule
+        str(group.get("name")): rule
         for rule in _rules(acl, environment)
         if (group := _statement(rule, "managedRuleGroupStatement"))
     }
@@ -118,8 +119,17 @@ def _rules(acl: Resource, environment: Environment) -> Iterator[Rule]:
 
 
 def _from_json(text: Any) -> list[Rule]:
-    """Rules as the API writes them, turned into the provider's spelling."""
-    given: Any = json.loads(text) if isinstance(text, str) else text
+    """Rules as the API writes them, turned into the provider's spelling.
+
+    Raises:
+        DocumentError: they are not JSON, or no list.
+    """
+    try:
+        given: Any = json.loads(text) if isinstance(text, str) else text
+    except ValueError as error:
+        raise DocumentError("ruleJson", f"ruleJson is not JSON: {error}") from None
+    if not isinstance(given, list):
+        raise DocumentError("ruleJson", f"ruleJson is {kind_of(given)}, not a list of rules")
     return _uncapitalized(given)
 
 
@@ -151,9 +161,10 @@ def _referred(rule: Rule, environment: Environment) -> Iterator[Rule]:
     if not reference or _counts(rule, "overrideAction"):
         return
     groups = [item for item in environment.of_type(RULE_GROUP) if not item.existing]
-    group = next((item for item in groups if item.outputs.get("arn") == reference["arn"]), None)
+    arn = str(reference.get("arn"))
+    group = next((item for item in groups if item.outputs.get("arn") == arn), None)
     if group is None:
-        raise UndecidedError("rules", f"the rule group {reference['arn']} is not in this program")
+        raise UndecidedError("rules", f"the rule group {arn} is not in this program")
     with reading(group.name, "rules"):
         yield from (inner for _, inner in group.each("rules"))
 
@@ -162,8 +173,10 @@ def _statement(rule: Rule, kind: str) -> Mapping[str, Any] | None:
     found: Any = read(rule, f"statement.{kind}")
     # Blocks that occur once can be given as a list of one.
     if isinstance(found, list):
-        return cast("list[Mapping[str, Any]]", found)[0] if found else None
-    return found
+        found = cast("list[Any]", found)[0] if found else None
+    if found is None or isinstance(found, Mapping):
+        return cast("Mapping[str, Any] | None", found)
+    raise WrongKindError(f"rules.statement.{kind}", found, "an object")
 
 
 def _counts(rule: Rule, key: str) -> bool:

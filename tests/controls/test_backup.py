@@ -49,7 +49,17 @@ KEYS: list[tuple[str, list[Any], list[str]]] = [
     ("one that is made with it", [vault(kmsKeyArn="?k"), key()], []),
     ("one of elsewhere", [vault(kmsKeyArn=ARN)], []),
     ("of an air-gapped vault", [vault(AIR_GAPPED, encryptionKeyArn=ARN)], []),
-    ("beside data with another key", [vault(kmsKeyArn=ARN), (CLUSTER, "d", {"kmsKeyId": "?"})], []),
+    ("beside data with another key", [vault(kmsKeyArn=ARN), (CLUSTER, "d", {"kmsKeyId": "a"})], []),
+    (
+        "beside data with a key of this program, not known yet",
+        [vault(kmsKeyArn=ARN), key(), (CLUSTER, "d", {"kmsKeyId": "?k"})],
+        [],
+    ),
+    (
+        "beside data whose key is not known",
+        [vault(kmsKeyArn=ARN), (CLUSTER, "d", {"kmsKeyId": "?"})],
+        ["undecided v kmsKeyArn"],
+    ),
     ("none", [vault()], ["violated v kmsKeyArn"]),
     ("none of an air-gapped vault", [vault(AIR_GAPPED)], ["violated v encryptionKeyArn"]),
     (

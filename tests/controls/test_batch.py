@@ -227,6 +227,16 @@ CASES: list[tuple[str, str, list[Any], list[str]]] = [
     ("batch-jobs-recorded", "every queue", recorded('{"source": ["aws.batch"]}'), []),
     (
         "batch-jobs-recorded",
+        "a schedule",
+        [
+            (QUEUE, "q", {}),
+            (RULE, "r", {"scheduleExpression": "rate(1 day)"}),
+            (TARGET, "t", {"rule": "r-id", "arn": "log"}),
+        ],
+        ["violated q"],
+    ),
+    (
+        "batch-jobs-recorded",
         "another queue",
         recorded(pattern(jobQueue=["arn:other"])),
         ["violated q"],

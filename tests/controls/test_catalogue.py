@@ -22,6 +22,7 @@ import fintech_infra.controls
 from fintech_infra.controls import CONTROLS, Control, Severity
 from fintech_infra.controls.frameworks import uncited
 from fintech_infra.controls.provider import PROVIDER
+from fintech_infra.controls.waivers.model import WAIVER_TYPE
 from fintech_infra.environment import STACK_TYPE
 from fintech_infra.environment.model import ANY_TYPE
 
@@ -46,7 +47,7 @@ WORDS_OF_AWS = {
     "SecureTransport", "SourceAccount", "SourceArn", "SourceVpce", "StringEquals",
     "StringNotEquals",
 }  # fmt: skip
-OTHERS = (ANY_TYPE, PROVIDER, STACK_TYPE)
+OTHERS = (ANY_TYPE, PROVIDER, STACK_TYPE, WAIVER_TYPE)
 # Decided by options or by whether an input is given at all, so no value leaves them undecided.
 ALWAYS_DECIDED = {
     "ecs-ephemeral-storage-cmk",
@@ -61,6 +62,12 @@ ALWAYS_DECIDED = {
     "pulumi-stateful-resources-protected",
     "rds-master-password-managed",
     "secretsmanager-value-outside-state",
+    # Whoever writes a waiver has to know what it says.
+    "waiver-narrow",
+    "waiver-not-expired",
+    "waiver-not-postdated",
+    "waiver-short-lived",
+    "waiver-used",
 }
 
 each_control = pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.id)
@@ -84,6 +91,8 @@ def inputs(type_: str) -> frozenset[str]:
     """Wire names of the inputs of a resource type."""
     if type_ in {STACK_TYPE, ANY_TYPE}:
         return frozenset()
+    if type_ == WAIVER_TYPE:
+        return frozenset({"control", "resource", "created", "expires"})
     if type_ == PROVIDER:
         text = (sdk() / "provider.py").read_text()
         getter = r'@pulumi\.getter(?:\(name="(\w+)"\))?\n.*?def (\w+)\(self\)'

@@ -56,6 +56,7 @@ ADDRESSES: list[tuple[str, list[Any], list[str]]] = [
     ("a private subnet", [IN_SUBNET, subnet(public=False)], []),
     ("a public subnet", [IN_SUBNET, subnet(public=True)], ["violated i subnetId"]),
     ("a subnet not known", [IN_SUBNET, subnet(public="?")], ["undecided i subnetId"]),
+    ("which subnet is not known", [instance(subnetId="?")], ["undecided i subnetId"]),
     ("a private interface", interface("false"), []),
     ("a public interface", interface("true"), [f"violated t networkInterfaces[0].{PUBLIC}"]),
     ("not known", interface("?"), [f"undecided t networkInterfaces[0].{PUBLIC}"]),

@@ -100,6 +100,7 @@ ACCESS: list[tuple[str, list[Any], list[str]]] = [
         nodes(remoteAccess={"ec2SshKey": "k"}),
         ["violated n remoteAccess.sourceSecurityGroupIds"],
     ),
+    ("nodes, whether with SSH not known", nodes(remoteAccess="?"), ["undecided n remoteAccess"]),
 ]  # fmt: skip
 
 CASES: list[tuple[str, str, list[Any], list[str]]] = [

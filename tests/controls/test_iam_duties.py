@@ -73,6 +73,20 @@ DELIVERY: list[tuple[str, list[Any], list[str]]] = [
         ["violated p roleArn"],
     ),
     (
+        "perhaps the role of a task",
+        [(PIPELINE, "p", {"roleArn": AN_ARN}), (TASK, "t", {"executionRoleArn": "?"})],
+        ["undecided p roleArn"],
+    ),
+    (
+        "a role of this program beside a task whose role is of elsewhere",
+        [
+            services("codepipeline"),
+            (PIPELINE, "p", {"roleArn": "?r"}),
+            (TASK, "t", {"taskRoleArn": "?"}),
+        ],
+        [],
+    ),
+    (
         "the role of a task, by an output",
         [
             services("ecs-tasks"),

@@ -193,6 +193,16 @@ SESSIONS: list[tuple[str, list[Any], list[str]]] = [
         ["violated s sessionDuration"],
     ),
     ("not known", [(ROLE, "r", {"maxSessionDuration": "?"})], ["undecided r maxSessionDuration"]),
+    (
+        "no number",
+        [(ROLE, "r", {"maxSessionDuration": "long"})],
+        ["undecided r maxSessionDuration"],
+    ),
+    (
+        "a duration that is none",
+        [(PERMISSION_SET, "s", {"sessionDuration": "8 hours"})],
+        ["undecided s sessionDuration"],
+    ),
 ]
 
 OWN = {"StringEquals": {"aws:SourceAccount": "111122223333"}}

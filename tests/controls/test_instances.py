@@ -48,6 +48,11 @@ METADATA: list[tuple[str, list[Any], list[str]]] = [
         "httpTokens": "required"}})], []),
     ("left to a template elsewhere", [FROM_TEMPLATE], ["undecided i launchTemplate"]),
     ("defaults of nothing", [defaults()], ["violated d httpTokens"]),
+    (
+        "defaults that let it travel",
+        [defaults(httpTokens="required", httpPutResponseHopLimit=3)],
+        ["violated d httpPutResponseHopLimit"],
+    ),
     ("defaults without preference", [defaults(httpTokens="no-preference")],
      ["violated d httpTokens"]),
     ("not known", [instance(httpTokens="?")], [f"undecided i {TOKENS}"]),

@@ -55,6 +55,14 @@ SINGLE: list[tuple[str, list[Any], list[str]]] = [
         ["violated k"],
     ),
     (
+        "a nested key in a block that is not known",
+        [key("pii"), (TABLE, "t", {
+            "serverSideEncryption": "?k",
+            "tags": {"data-class": "cardholder"},
+        })],
+        ["violated k"],
+    ),
+    (
         "of a password's secret only",
         [key("pii"), (CLUSTER, "c", {
             "masterUserSecretKmsKeyId": "k-id",

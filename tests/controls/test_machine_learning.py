@@ -68,6 +68,7 @@ BEDROCK: list[tuple[str, list[Any], list[str]]] = [
         ],
         [],
     ),
+    ("logging not known", [(LOGGING, "l", {"loggingConfig": "?"})], ["undecided l loggingConfig"]),
     (
         "neither",
         [

@@ -107,6 +107,12 @@ CASES: list[tuple[str, str, list[Any], list[str]]] = [
     ),
     (
         "rds-final-snapshot-kept",
+        "skipped, and named",
+        [db(skipFinalSnapshot=True, finalSnapshotIdentifier="last", deleteAutomatedBackups=False)],
+        ["violated d skipFinalSnapshot"],
+    ),
+    (
+        "rds-final-snapshot-kept",
         "not known",
         [db(skipFinalSnapshot="?")],
         ["undecided d skipFinalSnapshot"],

@@ -100,6 +100,17 @@ RECOVERABLE: list[tuple[str, list[Any], list[str]]] = [
         ["violated w allowVersionUpgrade", "violated w skipFinalSnapshot"],
     ),
     (
+        "a snapshot named, and skipped",
+        [
+            warehouse(
+                automatedSnapshotRetentionPeriod=7,
+                skipFinalSnapshot=True,
+                finalSnapshotIdentifier="?",
+            )
+        ],
+        ["violated w skipFinalSnapshot"],
+    ),
+    (
         "not known",
         [warehouse(automatedSnapshotRetentionPeriod="?")],
         ["undecided w automatedSnapshotRetentionPeriod"],

@@ -82,6 +82,28 @@ LOCKED: list[tuple[str, list[Any], list[str]]] = [
         [RECORDS, lock(mode="COMPLIANCE", days=30)],
         [f"violated k {DEFAULT}"],
     ),
+    (
+        "perhaps records, for a month",
+        [
+            (
+                LOCK,
+                "k",
+                {"bucket": "?", "rule": {"defaultRetention": {"mode": "GOVERNANCE", "days": 30}}},
+            )
+        ],
+        ["undecided k bucket"],
+    ),
+    (
+        "perhaps records, for ten years",
+        [
+            (
+                LOCK,
+                "k",
+                {"bucket": "?", "rule": {"defaultRetention": {"mode": "COMPLIANCE", "years": 10}}},
+            )
+        ],
+        [],
+    ),
     ("records, not at all", [RECORDS], ["violated b objectLockEnabled"]),
     (
         "records, without a default",
