@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TypeVar
 
 from fintech_infra.engine.errors import Problem
+
+T = TypeVar("T")
 
 
 class Failure(Exception):  # noqa: N818 - it is what the user sees, not a fault of the program
@@ -17,6 +20,31 @@ class Failure(Exception):  # noqa: N818 - it is what the user sees, not a fault 
         """Keep the reasons."""
         self.problems = tuple(problems)
         super().__init__("; ".join(problem.message for problem in self.problems))
+
+
+class Attempts:
+    """Several readings of what the command was given, so that all mistakes are told together."""
+
+    def __init__(self) -> None:
+        """Start with no mistakes."""
+        self._problems: list[Problem] = []
+
+    def of(self, action: Callable[[], T]) -> T | None:
+        """What an action returns, or None where it fails."""
+        try:
+            return action()
+        except Failure as failure:
+            self._problems += failure.problems
+            return None
+
+    def settle(self) -> None:
+        """End the readings.
+
+        Raises:
+            Failure: one of them failed.
+        """
+        if self._problems:
+            raise Failure(self._problems)
 
 
 def print_failure(failure: Failure, *, debug: bool) -> None:

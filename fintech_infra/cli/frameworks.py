@@ -9,10 +9,14 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fintech_infra.cli.failure import Failure
-from fintech_infra.engine.errors import PreviewError, Problem
+from fintech_infra.cli import judging, running
+from fintech_infra.cli.failure import Attempts, Failure
+from fintech_infra.cli.inputs import read_stack_outputs
+from fintech_infra.cli.subjects import is_file, read_subject
+from fintech_infra.engine.errors import Problem
 
 if TYPE_CHECKING:
+    from fintech_infra.cli.judging import Judged
     from fintech_infra.controls.frameworks import Framework
     from fintech_infra.controls.frameworks.coverage import Coverage
 
@@ -22,6 +26,7 @@ examples:
   fintech-infra frameworks 'PCI DSS'             its requirements and the controls behind them
   fintech-infra frameworks 'PCI DSS' prod        what the controls found in the prod stack
   fintech-infra frameworks all prod --format json
+  fintech-infra frameworks 'PCI DSS' state.json  what they found in an exported state
 """
 
 
@@ -32,19 +37,22 @@ def add_to(verbs: Any) -> None:
         help="show which controls support which requirements, and what they found in a stack",
         description=(
             "Show the frameworks, the requirements of one with the controls that support them, or "
-            "what these controls found in a stack, which is previewed offline."
+            "what these controls found in a stack, which is previewed offline, or in a state, a "
+            "plan or a saved environment."
         ),
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verb.add_argument("name", nargs="?", help="framework, such as 'PCI DSS'; 'all' for every one")
-    verb.add_argument("stack", nargs="?", help="stack to preview and judge")
     verb.add_argument(
-        "--cwd", metavar="DIR", default=".", help="folder of the project (default: .)"
+        "stack", nargs="?", help="stack to preview and judge, or a file as check takes it"
     )
-    verb.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
-    verb.add_argument("--debug", action="store_true", help="show stack traces of errors")
     verb.set_defaults(run=run)
+    running.add_options(verb)
+    judging.add_options(verb)
+    said = verb.add_argument_group("how it is said")
+    said.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    said.add_argument("--debug", action="store_true", help="show stack traces of errors")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -52,15 +60,17 @@ def run(options: argparse.Namespace) -> int:
     from fintech_infra.report import frameworks as pages
 
     chosen = _chosen(options.name)
-    covered = [(item, _found(item, options)) for item in chosen]
+    judged = _judged(options) if options.stack else None
+    stack = judged.environment.stack if judged else None
+    covered = [(item, _found(item, judged)) for item in chosen]
     if options.format == "json":
-        sys.stdout.write(pages.frameworks_json(covered, options.stack))
+        sys.stdout.write(pages.frameworks_json(covered, stack))
         return _exit_code(covered)
     from rich.console import Console
 
     console = Console(highlight=False)
-    if options.stack:
-        pages.coverage_page(covered, options.stack, console)
+    if stack:
+        pages.coverage_page(covered, stack, console)
     elif len(chosen) == 1:
         pages.framework_page(chosen[0], console)
     else:
@@ -84,27 +94,26 @@ def _chosen(name: str | None) -> tuple[Framework, ...]:
     raise Failure([Problem(f"there is no framework {name!r}", hint=hint)])
 
 
-def _found(framework: Framework, options: argparse.Namespace) -> Sequence[Coverage]:
-    if not options.stack:
+def _found(framework: Framework, judged: Judged | None) -> Sequence[Coverage]:
+    if judged is None:
         return ()
     from fintech_infra.controls.frameworks.coverage import coverage
 
-    environment, evaluation = _judged(options)
-    return coverage(framework, evaluation, environment)
+    return coverage(framework, judged.evaluation, judged.environment)
 
 
-def _judged(options: argparse.Namespace) -> Any:
-    """The environment of the stack and what the controls found in it; previewed once."""
-    if not hasattr(options, "judged"):
-        from fintech_infra.controls import CONTROLS, evaluate
-        from fintech_infra.engine import preview
-
-        try:
-            environment = preview(Path(options.cwd), options.stack).environment
-        except PreviewError as error:
-            raise Failure(error.problems) from error
-        options.judged = (environment, evaluate(environment, CONTROLS))
-    return options.judged
+def _judged(options: argparse.Namespace) -> Judged:
+    """What the controls found in the stack or the file that the options name."""
+    attempts = Attempts()
+    outputs = attempts.of(lambda: read_stack_outputs(options.stack_output)) or {}
+    standard = judging.read_standard(options, attempts)
+    read = attempts.of(lambda: read_subject(options.stack)) if is_file(options.stack) else None
+    attempts.settle()
+    root = Path(options.cwd).resolve()
+    if read is not None:
+        return judging.judge(read, standard, options, root)
+    done = running.run_program(options, outputs)
+    return judging.judge(done.environment, standard, options, done.root)
 
 
 def _exit_code(covered: Sequence[tuple[Framework, Sequence[Coverage]]]) -> int:

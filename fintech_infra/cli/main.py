@@ -10,11 +10,12 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from fintech_infra.cli import catalogue, frameworks, preview
+from fintech_infra.cli import catalogue, check, frameworks, preview
 from fintech_infra.cli.failure import Failure, print_failure
 
 VERBS: Final[Mapping[str, Callable[[Any], None]]] = {
     "preview": preview.add_to,
+    "check": check.add_to,
     "controls": catalogue.add_to,
     "frameworks": frameworks.add_to,
 }

@@ -11,8 +11,8 @@ from fintech_infra.cli.failure import Failure
 from fintech_infra.engine.errors import Problem
 
 
-def check_writable(path: str) -> None:
-    """Fail before the work rather than after it, where a file cannot be written.
+def check_writable(path: str, option: str = "--output") -> None:
+    """Fail before the work rather than after it, where the file of an option cannot be written.
 
     Raises:
         Failure: its folder does not exist or refuses files, or the path is a folder.
@@ -31,11 +31,11 @@ def check_writable(path: str) -> None:
         reason = "cannot be written: no permission"
     if reason:
         raise Failure(
-            [Problem(f"--output {path} {reason}", hint="name a file in a folder that exists")]
+            [Problem(f"{option} {path} {reason}", hint="name a file in a folder that exists")]
         )
 
 
-def write_whole(path: str, text: str) -> None:
+def write_whole(path: str, text: str, option: str = "--output") -> None:
     """Write a file in one step: readers see the old one or the new one, never a part.
 
     Raises:
@@ -45,7 +45,7 @@ def write_whole(path: str, text: str) -> None:
     try:
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
                 file.write(text)
             Path(name).chmod(0o644)
             Path(name).replace(target)
@@ -54,4 +54,4 @@ def write_whole(path: str, text: str) -> None:
                 Path(name).unlink()
             raise
     except OSError as error:
-        raise Failure([Problem(f"--output {path} cannot be written: {error.strerror}")]) from error
+        raise Failure([Problem(f"{option} {path} cannot be written: {error.strerror}")]) from error

@@ -12,8 +12,8 @@ from typing import Any
 
 from google.protobuf import struct_pb2
 
-from fintech_infra.engine.protocol.wire import encode, mark_secret
-from fintech_infra.engine.sdk.shapes import Field
+from fintech_infra.engine.protocol.wire import encode, is_wrapped, mark_secret
+from fintech_infra.engine.sdk.shapes import ANY, Field, Shape
 from fintech_infra.environment import UNKNOWN, segments, walk
 
 
@@ -39,6 +39,53 @@ def write_documents(
         if any(_top(path) == key for path in secrets):
             mark_secret(message, key)
             secrets[:] = [key, *(path for path in secrets if _top(path) != key)]
+
+
+def write_scalars(shape: Shape, message: struct_pb2.Struct, inputs: dict[str, Any]) -> None:
+    """Turn text such as `"true"` or `"30"` into the boolean or number that an input holds.
+
+    Values of a stack's configuration are text, and a provider takes them as what they say. Numbers
+    and booleans become text where an input holds that.
+    """
+    for name, field in shape.fields.items():
+        if name in inputs:
+            inputs[name] = _converted(field.shape, message.fields[name], inputs[name])
+
+
+def _converted(shape: Shape, sent: struct_pb2.Value, value: Any) -> Any:
+    sent = _unwrapped(sent)
+    if isinstance(value, Mapping) and shape.kind in {"object", "map"}:
+        below = {name: field.shape for name, field in shape.fields.items()}
+        fields = sent.struct_value.fields
+        return {
+            name: _converted(below.get(name, shape.element or ANY), fields[name], item)
+            for name, item in value.items()
+        }
+    if isinstance(value, list) and shape.element is not None:
+        items = zip(sent.list_value.values, value, strict=True)
+        return [_converted(shape.element, *item) for item in items]
+    found = _scalar(shape.kind, value)
+    if found is not value:
+        sent.CopyFrom(encode(found))
+    return found
+
+
+def _scalar(kind: str, value: Any) -> Any:
+    if kind == "bool" and isinstance(value, str):
+        return {"true": True, "false": False}.get(value, value)
+    if kind in {"int", "number"} and isinstance(value, str):
+        number = float(value)
+        return int(number) if number.is_integer() else number
+    if kind == "string" and isinstance(value, bool | int | float):
+        return json.dumps(value)
+    return value
+
+
+def _unwrapped(sent: struct_pb2.Value) -> struct_pb2.Value:
+    """The value itself of one that is marked as secret, or as an output."""
+    while is_wrapped(sent):
+        sent = sent.struct_value.fields["value"]
+    return sent
 
 
 def forget(message: struct_pb2.Struct, inputs: dict[str, Any], path: str) -> None:

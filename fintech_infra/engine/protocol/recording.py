@@ -147,6 +147,8 @@ class Recorder:
                 checking.forget(request.object, inputs, fault.path)
             shape = self._schemas.resource(request.type)
             if shape is not None and request.custom:
+                if shape.inputs is not None and not request.type.startswith(PROVIDER_PREFIX):
+                    checking.write_scalars(shape.inputs, request.object, inputs)
                 checking.write_documents(shape.outputs, request.object, inputs, decoder.secrets)
         if request.type.startswith(PROVIDER_PREFIX):
             return self._schemas.provider_inputs(request.type, inputs)

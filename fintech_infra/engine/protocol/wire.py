@@ -1,8 +1,4 @@
-"""Between the protocol's `Struct` messages and the model's plain values.
-
-Pulumi marks special values by a signature key inside an object; the constants below are part of
-its wire protocol (pulumi/pulumi, `sdk/go/common/resource`), not of one SDK.
-"""
+"""Between the protocol's `Struct` messages and the model's plain values."""
 
 from __future__ import annotations
 
@@ -11,32 +7,22 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from google.protobuf import struct_pb2
 
-from fintech_infra.environment import UNKNOWN, Asset, join
-
-SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
-SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a signature, no secret
-ASSET: Final = "c44067f5952c0a294b673a41bacd8c17"
-ARCHIVE: Final = "0def7320c3a5731c473e5ecbe6d01bc7"
-_REFERENCE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
-_OUTPUT: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
-
-UNKNOWN_TEXT: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-_UNKNOWNS: Final = frozenset(
-    {
-        UNKNOWN_TEXT,
-        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
-        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
-        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
-        "030794c1-ac77-496b-92df-f27374a8bd58",
-        "e48ece36-62e2-4504-bad9-02848725956a",
-        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
-    }
+from fintech_infra.engine.protocol.signatures import (
+    ARCHIVE,
+    ASSET,
+    OUTPUT,
+    REFERENCE,
+    SECRET,
+    SIGNATURE,
+    UNKNOWN_LENGTH,
+    UNKNOWN_TEXT,
+    UNKNOWNS,
 )
-_UNKNOWN_LENGTH: Final = len(UNKNOWN_TEXT)
+from fintech_infra.environment import UNKNOWN, Asset, join
 
 
 class Decoder:
@@ -67,7 +53,7 @@ class Decoder:
         kind = value.WhichOneof("kind")
         if kind == "string_value":
             text = value.string_value
-            return UNKNOWN if len(text) == _UNKNOWN_LENGTH and text in _UNKNOWNS else text
+            return UNKNOWN if len(text) == UNKNOWN_LENGTH and text in UNKNOWNS else text
         if kind == "struct_value":
             return self._object(value.struct_value.fields, path)
         if kind == "bool_value":
@@ -92,11 +78,11 @@ class Decoder:
         if signature == SECRET:
             self.secrets.append(path)
             return self.value(fields["value"], path)
-        if signature == _OUTPUT:
+        if signature == OUTPUT:
             if "secret" in fields and fields["secret"].bool_value:
                 self.secrets.append(path)
             return self.value(fields["value"], path) if "value" in fields else UNKNOWN
-        if signature == _REFERENCE:
+        if signature == REFERENCE:
             identity = fields["id"].string_value if "id" in fields else ""
             return self._resolve(fields["urn"].string_value, identity)
         if signature in {ASSET, ARCHIVE}:
@@ -152,6 +138,14 @@ def mark_secret(message: struct_pb2.Struct, key: str) -> None:
     wrapper.Clear()
     wrapper.fields[SIGNATURE].string_value = SECRET
     wrapper.fields["value"].CopyFrom(plain)
+
+
+def is_wrapped(value: struct_pb2.Value) -> bool:
+    """Whether a value stands in a wrapper that marks it as secret, or as an output."""
+    if value.WhichOneof("kind") != "struct_value" or SIGNATURE not in value.struct_value.fields:
+        return False
+    fields = value.struct_value.fields
+    return fields[SIGNATURE].string_value in {SECRET, OUTPUT} and "value" in fields
 
 
 def _is_secret(value: struct_pb2.Value) -> bool:
