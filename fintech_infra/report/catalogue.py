@@ -22,6 +22,8 @@ VERSION: Final = 1
 _TITLE_ROOM: Final = 40
 """Titles stand beside the ids where they have this many columns, otherwise below them."""
 
+_REMEDY: Final = "there is one: inputs changed in place, where that is safe and needs no decision"
+
 _SCOPE: Final = {Scope.ALL: "every environment", Scope.PROD: "production environments only"}
 
 
@@ -77,6 +79,8 @@ def _fields(
 ) -> Iterable[tuple[str, str]]:
     yield "why", control.why
     yield "fix", control.fix
+    if control.remedy is not None:
+        yield "remedy", _REMEDY
     yield "judges", ", ".join(short_type(type_) for type_ in control.on)
     if control.properties:
         yield "reads", ", ".join(control.properties)
@@ -94,8 +98,9 @@ def controls_json(controls: Sequence[Control], requirements: Requirements) -> st
     """Render controls as JSON: `version` 1 and `controls`, in the order given.
 
     A control is an object of `id`, `title`, `severity`, `scope`, `why`, `fix`, `types`,
-    `properties`, `relational` (whether it looks at other resources, too), `parameters` (objects of
-    `name`, `type`, `default`), `requirements` (objects of `framework`, `id`) and `source`.
+    `properties`, `relational` (whether it looks at other resources, too), `remediable` (whether
+    there is a safe change of inputs that mends violations, or some of them), `parameters` (objects
+    of `name`, `type`, `default`), `requirements` (objects of `framework`, `id`) and `source`.
     """
     listed = [_control(control, requirements) for control in controls]
     return document({"version": VERSION, "controls": listed})
@@ -112,6 +117,7 @@ def _control(control: Control, requirements: Requirements) -> dict[str, Any]:
         "types": list(control.on),
         "properties": list(control.properties),
         "relational": control.relational,
+        "remediable": control.remedy is not None,
         "parameters": [
             {"name": item.name, "type": item.type.__name__, "default": encode(item.default)}
             for item in control.parameters

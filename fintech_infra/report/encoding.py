@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from importlib import metadata
 from typing import Any, Final
 
 from fintech_infra.environment import UNKNOWN, Asset
@@ -45,3 +46,11 @@ def _asset(asset: Asset) -> dict[str, Any]:
 def document(content: Mapping[str, Any]) -> str:
     """Write a JSON document: ASCII only, indented, ended by a newline."""
     return json.dumps(content, indent=2, allow_nan=False) + "\n"
+
+
+def own_version() -> str:
+    """The version of this package; empty for a copy that was never installed."""
+    try:
+        return metadata.version("fintech_infra")
+    except metadata.PackageNotFoundError:
+        return ""

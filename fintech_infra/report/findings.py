@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from rich.cells import cell_len
@@ -18,11 +19,25 @@ from fintech_infra.report.page import (
     Page,
     Part,
 )
+from fintech_infra.report.patch import change_line, changes
+from fintech_infra.report.paths import chain_lines
 from fintech_infra.report.redact import Redaction
 from fintech_infra.report.summary import Report
 
 _ALIGNED: Final = 52
 """Sources are aligned in a column up to this far right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with one resource or several in the same way."""
+
+    path: str
+    message: str
+    chain: tuple[str, ...] = ()
+    """The path that proves it, line by line."""
+    patch: tuple[str, ...] = ()
+    """What would mend it, a line for each input."""
 
 
 def print_violations(page: Page, report: Report, redaction: Redaction) -> None:
@@ -36,7 +51,7 @@ def print_violations(page: Page, report: Report, redaction: Redaction) -> None:
             heading(
                 page, severity, f"{counted(len(found), 'finding')}{note}", SEVERITY_STYLE[severity]
             )
-            for same in _grouped(found):
+            for same in grouped(found):
                 _print_control(page, same, report, redaction)
 
 
@@ -47,7 +62,7 @@ def print_undecided(page: Page, report: Report, redaction: Redaction) -> None:
         return
     count = counted(len(found) + len(report.opaque), "open question")
     heading(page, "undecided", count, UNDECIDED_STYLE)
-    for same in _grouped(found):
+    for same in grouped(found):
         _print_control(page, same, report, redaction)
     if report.opaque:
         page.line("  ", ("components that a preview cannot look into", "bold"))
@@ -62,7 +77,7 @@ def print_broken(page: Page, report: Report, redaction: Redaction) -> None:
     if found:
         count = counted(len({item.control.id for item in found}), "control")
         heading(page, "broken", f"{count} failed, which is a fault of the control", UNDECIDED_STYLE)
-        for same in _grouped(found):
+        for same in grouped(found):
             _print_control(page, same, report, redaction)
 
 
@@ -74,8 +89,8 @@ def heading(page: Page, word: str, note: str, style: str) -> None:
     page.gap()
 
 
-def _grouped(findings: Iterable[Finding]) -> list[list[Finding]]:
-    """Findings of the same control together, in the order they come."""
+def grouped(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """Return findings of the same control together, in the order they come."""
     groups: dict[str, list[Finding]] = {}
     for finding in findings:
         groups.setdefault(finding.control.id, []).append(finding)
@@ -93,16 +108,43 @@ def _print_control(
         tail.append(("  mandatory" if control.blocks else "  advisory", "dim"))
     page.line("  ", (control.id, "bold"), *tail)
     page.prose(control.title, lead=("  ",))
-    faults: dict[tuple[str, str], list[Resource]] = {}
-    for finding in findings:
-        faults.setdefault((finding.path, redaction.text(finding.message)), []).append(
-            finding.resource
-        )
-    for (path, message), resources in faults.items():
-        _print_fault(page, path, message, style)
-        _print_places(page, resources, report, style)
+    print_faults(page, findings, report, redaction, style)
     _print_advice(page, control, report, violated=violated)
     page.gap()
+
+
+def print_faults(
+    page: Page, findings: Sequence[Finding], report: Report, redaction: Redaction, style: str
+) -> None:
+    """Add the faults of one control, each with the resources that have it, its path and patch."""
+    for fault, resources in _faults(findings, report, redaction).items():
+        _print_fault(page, fault.path, fault.message, style)
+        _print_places(page, resources, report, style)
+        bar: Part = (f"  {page.glyphs.bar} ", style)
+        for line in fault.chain:
+            margin = len(line) - len(line.lstrip())
+            page.prose(line.lstrip(), lead=(bar, " " * (margin + 4)), style="dim")
+        for line in fault.patch:
+            page.prose(line, lead=(bar, "  ", ("patch", "dim"), "  "))
+
+
+def _faults(
+    findings: Iterable[Finding], report: Report, redaction: Redaction
+) -> Mapping[Fault, list[Resource]]:
+    """Return what is wrong, and with which resources; a resource's patch is said once."""
+    faults: dict[Fault, list[Resource]] = {}
+    patched: set[str] = set()
+    for finding in findings:
+        patch = () if finding.resource.urn in patched else changes(finding, redaction)
+        patched |= {finding.resource.urn} if patch else set()
+        fault = Fault(
+            finding.path,
+            redaction.text(finding.message),
+            tuple(map(redaction.text, chain_lines(finding.chain, report.environment))),
+            tuple(map(change_line, patch)),
+        )
+        faults.setdefault(fault, []).append(finding.resource)
+    return faults
 
 
 def _print_fault(page: Page, path: str, message: str, style: str) -> None:

@@ -9,11 +9,19 @@ Version 1 is an object of:
 - `summary`: numbers of `resources` (what providers make or read; neither the stack nor default
   providers), `components`, `controls` and
   `judged` (pairs of control and resource); `violated`, `undecided` and `broken` by severity;
-  `opaque`, the components whose contents were not judged.
+  `opaque`, the components whose contents were not judged; `waived`, `known` and `fixed`.
 - `findings`, worst first: `control`, `title`, `severity`, `verdict` (`violated`, `undecided`,
   `broken`), `decides` (whether it keeps the outcome from being clean), `urn`, `type`, `name`,
   `path`, `message`, `why`, `fix`, `requirements` (objects of `framework` and `id`), `file` and
-  `line` (null where the declaration is not known).
+  `line` (null where the declaration is not known), `chain` and `remedy`.
+  `chain` is the path through the environment that proves the finding, empty where there is none:
+  objects of `source` and `target` (a URN, or a word for what lies outside), `kind`, `why`, `urn`
+  and `path` (what declares the step) and `certain`. `remedy` is a safe fix, empty where there is
+  none: objects of `path`, `old` and `new`, null for absent.
+- `waived`: findings that somebody answers for, each with `waiver`: `reason`, `owner`, `approver`,
+  `created` and `expires` (days), `origin` (where it is written), `resource` (its pattern) and
+  `ticket`. `known`: findings that the baseline has, too. Neither decides the outcome. `fixed`:
+  violations that the baseline alone has, objects of `control`, `urn`, `path` and `message`.
 - `diagnostics`: `severity`, `message`, `urn` (empty where none is meant).
 - `resources`, in order of registration: `urn`, `type`, `name`, `id`, `component`, `existing`,
   `opaque`, `parent`, `provider`, `protect`, `source` (null or `file` and `line`), `inputs`,
@@ -27,19 +35,29 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from fintech_infra.controls.evaluate import Finding, Verdict
+from fintech_infra.controls.evaluate import Former, Verdict
+from fintech_infra.controls.waivers import Waiver
 from fintech_infra.environment import Environment, Resource
+from fintech_infra.environment.graph import Edge
 from fintech_infra.report.encoding import document, encode
+from fintech_infra.report.patch import changes, encoded
 from fintech_infra.report.redact import Redaction
-from fintech_infra.report.summary import Report, by_severity, is_component
+from fintech_infra.report.summary import Entry, Report, Section, by_severity, is_component
 
 VERSION: Final = 1
+
+
+SCHEMA: Final = "report.schema.json"
+"""The schema of the report, a file beside this module."""
 
 
 def to_json(report: Report) -> str:
     """Render a report as JSON; the module says what is in it."""
     redaction = Redaction(report.environment)
-    environment, evaluation = report.environment, report.evaluation
+    environment = report.environment
+    entries: dict[Section, list[dict[str, Any]]] = {section: [] for section in Section}
+    for entry in report.entries:
+        entries[entry.section].append(_finding(entry, report, redaction))
     return document(
         {
             "version": VERSION,
@@ -48,7 +66,10 @@ def to_json(report: Report) -> str:
             "exit_code": report.exit_code,
             "fail_on": report.fail_on,
             "summary": _summary(report),
-            "findings": [_finding(item, report, redaction) for item in evaluation.findings],
+            "findings": entries[Section.NEW],
+            "waived": entries[Section.WAIVED],
+            "known": entries[Section.KNOWN],
+            "fixed": [_former(item, redaction) for item in report.evaluation.fixed],
             "diagnostics": [
                 {
                     "severity": item.severity,
@@ -80,18 +101,42 @@ def _summary(report: Report) -> dict[str, Any]:
         "judged": evaluation.judged,
         **{str(verdict): by_severity(evaluation.of(verdict)) for verdict in Verdict},
         "opaque": len(report.opaque),
+        **report.settled,
     }
 
 
-def _finding(finding: Finding, report: Report, redaction: Redaction) -> dict[str, Any]:
+def _former(former: Former, redaction: Redaction) -> dict[str, Any]:
+    return {
+        "control": former.control,
+        "urn": former.urn,
+        "path": former.path,
+        "message": redaction.text(former.message),
+    }
+
+
+def _waiver(waiver: Waiver, redaction: Redaction) -> dict[str, Any]:
+    return {
+        "reason": redaction.text(waiver.reason),
+        "owner": redaction.text(waiver.owner),
+        "approver": redaction.text(waiver.approver),
+        "created": waiver.created.isoformat(),
+        "expires": waiver.expires.isoformat(),
+        "origin": waiver.origin,
+        "resource": waiver.resource,
+        "ticket": redaction.text(waiver.ticket),
+    }
+
+
+def _finding(entry: Entry, report: Report, redaction: Redaction) -> dict[str, Any]:
+    finding = entry.finding
     control, resource = finding.control, finding.resource
     source = resource.source
-    return {
+    told: dict[str, Any] = {
         "control": control.id,
         "title": control.title,
         "severity": finding.severity,
         "verdict": finding.verdict,
-        "decides": report.decides(finding),
+        "decides": entry.section is Section.NEW and report.decides(finding),
         "urn": resource.urn,
         "type": resource.type,
         "name": resource.name,
@@ -104,6 +149,23 @@ def _finding(finding: Finding, report: Report, redaction: Redaction) -> dict[str
         ],
         "file": source.file if source else None,
         "line": source.line if source else None,
+        "chain": [_edge(edge, redaction) for edge in finding.chain],
+        "remedy": [encoded(change) for change in changes(finding, redaction)],
+    }
+    if entry.waiver is not None:
+        told["waiver"] = _waiver(entry.waiver, redaction)
+    return told
+
+
+def _edge(edge: Edge, redaction: Redaction) -> dict[str, Any]:
+    return {
+        "source": edge.source,
+        "kind": edge.kind,
+        "target": edge.target,
+        "why": redaction.text(edge.why),
+        "urn": edge.urn,
+        "path": edge.path,
+        "certain": edge.certain,
     }
 
 

@@ -6,7 +6,7 @@ Something is red exactly where the exit code is not 0:
 - A violation at the threshold is a `failure`; what could not be judged, for want of a value or
   because the control failed, an `error`, so that it never looks like a pass.
 - A finding below the threshold is `skipped` with its message: seen, but not red. So is what a
-  preview cannot know, where the run allows that.
+  preview cannot know, where the run allows that, what is waived and what the baseline has, too.
 - A control without findings is one passing case, named by what holds; it passes, too, where the
   environment has nothing that it judges.
 - Components whose contents a preview cannot see, and errors of the run itself, are suites of
@@ -24,10 +24,13 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from fintech_infra.controls.control import Control
 from fintech_infra.controls.evaluate import Finding, Verdict
+from fintech_infra.controls.waivers import Waiver
 from fintech_infra.environment import Resource
 from fintech_infra.report.naming import compact, label
+from fintech_infra.report.patch import change_line, changes
+from fintech_infra.report.paths import chain_lines
 from fintech_infra.report.redact import Redaction
-from fintech_infra.report.summary import Report
+from fintech_infra.report.summary import Entry, Report, Section
 
 _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 has no way to write, escaped or not."""
@@ -38,10 +41,10 @@ def to_junit(report: Report) -> str:
     environment = report.environment
     root = Element("testsuites", name=_clean(f"{environment.project}/{environment.stack}"))
     redaction = Redaction(environment)
-    found: dict[str, list[Finding]] = {}
-    for finding in report.evaluation.findings:
-        found.setdefault(finding.control.id, []).append(finding)
-    for control in report.evaluation.controls:
+    found: dict[str, list[Entry]] = {}
+    for entry in report.entries:
+        found.setdefault(entry.finding.control.id, []).append(entry)
+    for control in report.controls:
         _control(root, control, found.get(control.id, []), report, redaction)
     _unseen(root, report)
     _errors(root, report, redaction)
@@ -57,7 +60,7 @@ def _clean(text: str) -> str:
 
 
 def _control(
-    root: Element, control: Control, findings: list[Finding], report: Report, redaction: Redaction
+    root: Element, control: Control, entries: list[Entry], report: Report, redaction: Redaction
 ) -> None:
     suite = SubElement(root, "testsuite", name=control.id)
     properties = SubElement(suite, "properties")
@@ -65,15 +68,15 @@ def _control(
     supports = _clean(compact(report.supports(control)))
     if supports:
         SubElement(properties, "property", name="supports", value=supports)
-    if not findings:
+    if not entries:
         _case(suite, control.title)
     names: Counter[str] = Counter()
-    for finding in findings:
-        name = _name(finding)
+    for entry in entries:
+        name = _name(entry.finding)
         names[name] += 1
         numbered = name if names[name] == 1 else f"{name} #{names[name]}"
-        case = _case(suite, numbered, finding.resource)
-        _verdict(case, finding, supports, report, redaction)
+        case = _case(suite, numbered, entry.finding.resource)
+        _verdict(case, entry, supports, report, redaction)
 
 
 def _name(finding: Finding) -> str:
@@ -92,10 +95,11 @@ def _case(suite: Element, name: str, resource: Resource | None = None) -> Elemen
 
 
 def _verdict(
-    case: Element, finding: Finding, supports: str, report: Report, redaction: Redaction
+    case: Element, entry: Entry, supports: str, report: Report, redaction: Redaction
 ) -> None:
+    finding = entry.finding
     message = _clean(redaction.text(finding.message))
-    excuse = _excuse(finding, report)
+    excuse = _clean(redaction.text(_excuse(entry, report)))
     if excuse:
         SubElement(case, "skipped", message=f"{finding.severity}, {excuse}: {message}")
         return
@@ -106,21 +110,40 @@ def _verdict(
         f"resource: {finding.resource.urn}",
         f"property: {finding.path}" if finding.path else "",
         f"source: {finding.resource.source}" if finding.resource.source else "",
+        *_path(finding, report, redaction),
         f"why: {finding.control.why}",
         f"fix: {finding.control.fix}",
+        *(f"patch: {change_line(change)}" for change in changes(finding, redaction)),
         f"supports: {supports}" if supports else "",
     ]
     outcome.text = _clean("\n".join(line for line in lines if line))
 
 
-def _excuse(finding: Finding, report: Report) -> str:
+def _path(finding: Finding, report: Report, redaction: Redaction) -> list[str]:
+    lines = chain_lines(finding.chain, report.environment)
+    return [f"path: {redaction.text(line)}" for line in lines]
+
+
+def _excuse(entry: Entry, report: Report) -> str:
     """Why a finding is not red; empty where it is."""
+    finding = entry.finding
+    if entry.waiver is not None:
+        return _waived(entry.waiver)
+    if entry.section is Section.KNOWN:
+        return "known, the baseline has it"
     excuse = report.excuse(finding)
     if excuse:
         return excuse
     if finding.verdict is Verdict.UNDECIDED and report.allow_undecided:
         return "undecided and allowed to be"
     return ""
+
+
+def _waived(waiver: Waiver) -> str:
+    return (
+        f"waived until {waiver.expires} by {waiver.owner}, approved by {waiver.approver}, "
+        f"since {waiver.created}, {waiver.origin}, because: {waiver.reason.rstrip('.')}"
+    )
 
 
 def _unseen(root: Element, report: Report) -> None:

@@ -59,7 +59,7 @@ def _is_top(resource: Resource, environment: Environment) -> bool:
 
 
 def _whole(resource: Resource, environment: Environment) -> Node:
-    children = environment.children(resource.urn)
+    children = (item for item in environment.children(resource.urn) if not is_implicit(item))
     return Node((resource,), tuple(_whole(child, environment) for child in children))
 
 

@@ -8,8 +8,6 @@ replace: `fintech_infra.report.redact`.
 
 from __future__ import annotations
 
-import json
-import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from rich.segment import Segment, Segments
 from rich.style import Style
 
 from fintech_infra.controls.control import Severity
+from fintech_infra.report.plain import visible
 from fintech_infra.report.summary import Outcome
 
 Part = str | tuple[str, str]
@@ -39,11 +38,6 @@ OUTCOME_STYLE: Final = {
 }
 UNDECIDED_STYLE: Final = "magenta"
 SOURCE_STYLE: Final = "blue"
-
-_STEERING: Final = re.compile(
-    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
-)
-"""Control characters, line feeds apart, and those that reorder what is read."""
 
 _GLUED: Final = "\xa0· "
 
@@ -137,12 +131,7 @@ class Page:
         self._segments = []
 
     def _safe(self, text: str) -> str:
-        text = _STEERING.sub(_visible, text.replace("\r\n", "\n").replace("\t", "  "))
-        return text.encode(self._encoding, "backslashreplace").decode(self._encoding)
-
-
-def _visible(found: re.Match[str]) -> str:
-    return json.dumps(found[0])[1:-1] if found[0] > "\xff" else f"\\x{ord(found[0]):02x}"
+        return visible(text).encode(self._encoding, "backslashreplace").decode(self._encoding)
 
 
 def _folded(text: str, width: int) -> list[str]:

@@ -44,6 +44,19 @@ class Redaction:
         """The stack's own outputs without secrets."""
         return self._top(environment.outputs, environment.secret_outputs)
 
+    def input(self, resource: Resource, path: str) -> Any:
+        """One input of a resource without secrets, None where there is none at the path."""
+        value: Any = self.inputs(resource)
+        for key in segments(path):
+            if value == MASK:
+                return MASK
+            value = _at(value, (key,))
+        return value
+
+    def value(self, value: Any) -> Any:
+        """A value that is not of a resource, such as one that is proposed, without secrets."""
+        return self._without(value, ())
+
     def text(self, text: str) -> str:
         """`text` with every secret in it replaced."""
         return self._words.sub(MASK, text) if self._words else text

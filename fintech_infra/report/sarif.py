@@ -6,6 +6,9 @@ decide" (SARIF 2.1.0 3.27.9), which requires the level `none` (3.27.10); the rul
 `security-severity`. What the run itself has to say, and whatever hides its contents from a preview,
 are notifications of the invocation.
 
+A waived finding is a result with an accepted suppression (3.35). Where a baseline was given, what
+it has is `unchanged` and the rest `new` (3.27.24). The path that proves a finding is a code flow.
+
 Fingerprints are made of control, resource and property, so they survive moved lines, and two
 resources declared in one line stay two alerts. The URN in them has the stack's name, and so has
 the run's category: upload the reports of several stacks side by side.
@@ -16,18 +19,19 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
-from importlib import metadata
 from typing import Any, Final
-from urllib.parse import quote
 
 from fintech_infra.controls.control import Control, Severity
 from fintech_infra.controls.evaluate import Finding, Verdict
+from fintech_infra.controls.waivers import Waiver
 from fintech_infra.environment import Diagnostic, Environment, Resource
-from fintech_infra.report.encoding import document
+from fintech_infra.report.encoding import document, own_version
 from fintech_infra.report.naming import compact, label, names
+from fintech_infra.report.patch import changes, encoded
 from fintech_infra.report.redact import Redaction
-from fintech_infra.report.summary import Report
+from fintech_infra.report.sarif_flows import code_flows
+from fintech_infra.report.sarif_places import location, physical
+from fintech_infra.report.summary import Entry, Report, Section
 
 SCHEMA: Final = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -50,15 +54,11 @@ _SECURITY_SEVERITY: Final = {
 
 _NOTIFICATION_LEVEL: Final = {"info": "note", "warning": "warning", "error": "error"}
 
-_PROJECT_FILE: Final = "Pulumi.yaml"
-"""Stands in for the source of a resource whose declaration is not known: code hosts refuse a
-whole report for one result without a file."""
-
 
 def to_sarif(report: Report) -> str:
     """Render a report as SARIF; the module says what becomes what."""
     redaction = Redaction(report.environment)
-    rules = {control.id: at for at, control in enumerate(report.evaluation.controls)}
+    rules = {control.id: at for at, control in enumerate(report.controls)}
     run = {
         "tool": {"driver": _driver(report)},
         "automationDetails": {"id": _category(report.environment)},
@@ -76,10 +76,10 @@ def _category(environment: Environment) -> str:
 
 
 def _driver(report: Report) -> dict[str, Any]:
-    rules = [_rule(control, report) for control in report.evaluation.controls]
+    rules = [_rule(control, report) for control in report.controls]
     driver: dict[str, Any] = {"name": "fintech-infra", "rules": rules}
-    with suppress(metadata.PackageNotFoundError):  # a copy that was never installed has none
-        driver["version"] = metadata.version("fintech_infra")
+    if version := own_version():
+        driver["version"] = version
     return driver
 
 
@@ -106,26 +106,55 @@ def _rule(control: Control, report: Report) -> dict[str, Any]:
 def _results(report: Report, rules: dict[str, int], redaction: Redaction) -> list[dict[str, Any]]:
     results: list[dict[str, Any]] = []
     seen: Counter[str] = Counter()
-    for finding in report.evaluation.findings:
+    for entry in report.entries:
+        finding = entry.finding
         identity = "\0".join((finding.control.id, finding.resource.urn, finding.path))
         seen[identity] += 1
         fingerprint = _digest(f"{identity}\0{seen[identity]}")
-        result = _result(finding, report, redaction)
+        result = _result(finding, report, redaction) | _standing(entry, report, redaction)
         result["ruleIndex"] = rules[finding.control.id]
         result["partialFingerprints"] = {"fintechInfra/v1": fingerprint}
         results.append(result)
     return results
 
 
+def _standing(entry: Entry, report: Report, redaction: Redaction) -> dict[str, Any]:
+    """How a finding stands to the baseline, and who answers for it."""
+    told: dict[str, Any] = {}
+    if report.has_baseline and entry.section is not Section.WAIVED:
+        told["baselineState"] = "unchanged" if entry.section is Section.KNOWN else "new"
+    if entry.waiver is not None:
+        told["suppressions"] = [_suppression(entry.waiver, report, redaction)]
+    return told
+
+
+def _suppression(waiver: Waiver, report: Report, redaction: Redaction) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "kind": "inSource" if waiver.origin.startswith("urn:") else "external",
+        "status": "accepted",
+        "justification": redaction.text(waiver.reason),
+        "properties": {
+            "owner": redaction.text(waiver.owner),
+            "approver": redaction.text(waiver.approver),
+            "created": waiver.created.isoformat(),
+            "expires": waiver.expires.isoformat(),
+            "origin": waiver.origin,
+        },
+    }
+    if waiver.source is not None:
+        told["location"] = {"physicalLocation": physical(waiver.source, report.root)}
+    return told
+
+
 def _result(finding: Finding, report: Report, redaction: Redaction) -> dict[str, Any]:
     violated = finding.verdict is Verdict.VIOLATED
     message = redaction.text(finding.message).rstrip(".")
-    return {
+    result: dict[str, Any] = {
         "ruleId": finding.control.id,
         "kind": "fail" if violated else "open",
         "level": _LEVEL[finding.severity] if violated else "none",
         "message": {"text": _sentence(finding, message)},
-        "locations": [_location(finding.resource, report.root)],
+        "locations": [location(finding.resource, report.root)],
         "properties": {
             "verdict": finding.verdict,
             "severity": finding.severity,
@@ -133,6 +162,12 @@ def _result(finding: Finding, report: Report, redaction: Redaction) -> dict[str,
             "path": finding.path,
         },
     }
+    remedy = [encoded(change) for change in changes(finding, redaction)]
+    if remedy:
+        result["properties"]["remedy"] = remedy
+    if finding.chain:
+        result["codeFlows"] = code_flows(finding, report, redaction)
+    return result
 
 
 def _sentence(finding: Finding, message: str) -> str:
@@ -148,29 +183,6 @@ def _sentence(finding: Finding, message: str) -> str:
 
 def _digest(identity: str) -> str:
     return hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-def _location(resource: Resource, root: str) -> dict[str, Any]:
-    return {
-        "physicalLocation": _physical(resource, root),
-        "logicalLocations": [
-            {"name": resource.name, "fullyQualifiedName": resource.urn, "kind": "resource"}
-        ],
-    }
-
-
-def _physical(resource: Resource, root: str) -> dict[str, Any]:
-    source = resource.source
-    file = (source.file if source else _PROJECT_FILE).replace("\\", "/")
-    if file.startswith("/") or file[1:3] == ":/":
-        artifact = {"uri": f"file:///{quote(file.lstrip('/'), safe='/:')}"}
-    else:
-        within = f"{root.strip('/')}/{file}".lstrip("/")
-        artifact = {"uri": quote(within), "uriBaseId": "SRCROOT"}
-    physical: dict[str, Any] = {"artifactLocation": artifact}
-    if source and source.line > 0:
-        physical["region"] = {"startLine": source.line}
-    return physical
 
 
 def _invocation(report: Report, rules: dict[str, int], redaction: Redaction) -> dict[str, Any]:
@@ -193,7 +205,7 @@ def _failure(finding: Finding, rule: int, root: str, redaction: Redaction) -> di
         "level": "error",
         "message": {"text": redaction.text(finding.message)},
         "associatedRule": {"id": finding.control.id, "index": rule},
-        "locations": [_location(finding.resource, root)],
+        "locations": [location(finding.resource, root)],
     }
 
 
@@ -201,7 +213,7 @@ def _unseen(resource: Resource, root: str) -> dict[str, Any]:
     return {
         "level": "warning",
         "message": {"text": f"{label(resource)}: what it contains was not judged"},
-        "locations": [_location(resource, root)],
+        "locations": [location(resource, root)],
     }
 
 
@@ -216,6 +228,6 @@ def _said(
         }
         about = report.environment.by_urn.get(item.urn)
         if about is not None:
-            notification["locations"] = [_location(about, report.root)]
+            notification["locations"] = [location(about, report.root)]
         said.append(notification)
     return said

@@ -23,6 +23,7 @@ from fintech_infra.report.page import (
     Part,
 )
 from fintech_infra.report.redact import Redaction
+from fintech_infra.report.settled import print_fixed, print_known, print_waived
 from fintech_infra.report.summary import Report, by_severity
 from fintech_infra.report.tree import print_tree
 
@@ -46,6 +47,9 @@ def print_report(report: Report, console: Console, *, tree: bool, verbose: bool 
     print_violations(page, report, redaction)
     print_undecided(page, report, redaction)
     print_broken(page, report, redaction)
+    print_waived(page, report, redaction)
+    print_known(page, report)
+    print_fixed(page, report)
     _print_diagnostics(page, report, redaction)
     _print_summary(page, report)
     page.finish()
@@ -95,6 +99,7 @@ def _print_summary(page: Page, report: Report) -> None:
     facts: list[list[Part]] = [
         [(report.outcome, OUTCOME_STYLE[report.outcome])],
         _findings(report),
+        *_settled(report),
         [counted(len(report.resources), "resource")],
         [counted(len(evaluation.controls), "control")],
         [f"{evaluation.judged:,} judged"],
@@ -102,6 +107,11 @@ def _print_summary(page: Page, report: Report) -> None:
     if report.seconds is not None:
         facts.append([(f"{report.seconds:.1f} s", "dim")])
     page.facts(facts)
+
+
+def _settled(report: Report) -> list[list[Part]]:
+    """How many findings do not decide, section by section."""
+    return [[f"{count:,} {word}"] for word, count in report.settled.items() if count]
 
 
 def _findings(report: Report) -> list[Part]:

@@ -6,14 +6,20 @@ Findings are written down here, not evaluated: what controls say is tested with 
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from importlib.resources import files
 from typing import Any, Final
 
 import pytest
+from jsonschema import Draft202012Validator
 from rich.console import Console
 
 from fintech_infra.controls.control import Control, Fault, Severity
-from fintech_infra.controls.evaluate import Evaluation, Finding, Verdict
+from fintech_infra.controls.evaluate import Evaluation, Finding, Former, Verdict, Waived
+from fintech_infra.controls.waivers import Waiver
 from fintech_infra.environment import (
     STACK_TYPE,
     UNKNOWN,
@@ -23,8 +29,11 @@ from fintech_infra.environment import (
     Resource,
     Source,
 )
+from fintech_infra.environment.graph import INTERNET, Edge, Kind
+from fintech_infra.report import encoding
 from fintech_infra.report.summary import Report
 
+AT: Final = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 STACK: Final = "urn:pulumi:prod::payments::pulumi:pulumi:Stack::payments-prod"
 
 
@@ -59,6 +68,7 @@ def _report(
     environment: dict[str, Any] | None = None,
     **given: Any,
 ) -> Report:
+    given.setdefault("at", AT)
     found = tuple(findings)
     all_controls = dict.fromkeys((*(item.control for item in found), *controls))
     return Report(
@@ -73,6 +83,32 @@ def _report(
         fail_on,
         **given,
     )
+
+
+@pytest.fixture(scope="session")
+def schema() -> Draft202012Validator:
+    """The schema of the JSON report that the package has beside it."""
+    from fintech_infra.report.json_format import SCHEMA
+
+    content = json.loads((files("fintech_infra.report") / SCHEMA).read_text("utf-8"))
+    Draft202012Validator.check_schema(content)
+    checker = Draft202012Validator.FORMAT_CHECKER
+    return Draft202012Validator(content, format_checker=checker)
+
+
+@pytest.fixture(autouse=True)
+def _every_json_report_is_valid(
+    schema: Draft202012Validator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hold every JSON report that a test makes to the schema."""
+    from fintech_infra.report import json_format
+
+    def document(content: Any) -> str:
+        text = encoding.document(content)
+        schema.validate(json.loads(text))
+        return text
+
+    monkeypatch.setattr(json_format, "document", document)
 
 
 @pytest.fixture
@@ -143,12 +179,12 @@ def sample() -> Report:
             Finding(private, exports, Verdict.VIOLATED, "", open_to_all),
             Finding(private, uploads, Verdict.VIOLATED, "", open_to_all),
             Finding(
-                encrypted, database, Verdict.VIOLATED, "storageEncrypted", "off, with hunter22"
-            ),
-            Finding(
                 named, key, Verdict.UNDECIDED, "policy", "policy is not known before deployment"
             ),
             Finding(named, uploads, Verdict.BROKEN, "", "the control failed with KeyError: 'x'"),
+            Finding(
+                encrypted, database, Verdict.VIOLATED, "storageEncrypted", "off, with hunter22"
+            ),
             Finding(tagged, uploads, Verdict.VIOLATED, "tags.owner", "no owner is named"),
         ],
         controls=[_control("ec2-holds", Severity.MEDIUM)],
@@ -162,4 +198,79 @@ def sample() -> Report:
             )
         },
         seconds=0.84,
+    )
+
+
+@pytest.fixture
+def full(sample: Report) -> Report:
+    """The sample with what stands beside findings: a path, a patch, a waiver and a baseline.
+
+    The secret `hunter22` is in every text that a control, a waiver or a patch can bring.
+    """
+    database, uploads, exports, settle = (
+        next(item for item in sample.resources if item.type == type_ and item.name == name)
+        for type_, name in (
+            ("aws:rds/instance:Instance", "ledger"),
+            ("aws:s3/bucket:Bucket", "uploads"),
+            ("aws:s3/bucket:Bucket", "exports"),
+            ("aws:lambda/function:Function", "settle"),
+        )
+    )
+    closed = _control(
+        "rds-instance-is-not-reachable",
+        Severity.CRITICAL,
+        remedy=lambda _: {
+            "publiclyAccessible": False,
+            "password": "hunter22!",
+            "tags": {"was": "hunter22"},
+        },
+    )
+    chain = (
+        Edge(INTERNET, Kind.REACHES, settle.urn, "calls its URL", settle.urn, "url"),
+        Edge(
+            settle.urn,
+            Kind.REACHES,
+            database.urn,
+            "knows hunter22",
+            database.urn,
+            "vpcSecurityGroupIds",
+            certain=False,
+        ),
+    )
+    reached = Finding(
+        closed, database, Verdict.VIOLATED, "publiclyAccessible", "open to all", chain
+    )
+    versioned = _control("s3-bucket-is-versioned", Severity.MEDIUM)
+    logged = _control("s3-bucket-is-logged", Severity.MEDIUM)
+    waiver = Waiver(
+        control=versioned.id,
+        resource="s3.Bucket::uploads",
+        reason="Objects live for a day, said hunter22.",
+        owner="Payments",
+        approver="Security",
+        created=date(2026, 2, 1),
+        expires=date(2026, 4, 30),
+        origin="waivers.yaml:3",
+        ticket="PAY-7",
+        source=Source("waivers.yaml", 3),
+    )
+    evaluation = sample.evaluation
+    nist = {control.id: (("NIST 800-53", "AC-3"),) for control in (closed, versioned)}
+    return replace(
+        sample,
+        requirements={**sample.requirements, **nist, "ec2-holds": (("NIST 800-53", "SC-7(5)"),)},
+        evaluation=replace(
+            evaluation,
+            controls=(closed, *evaluation.controls, versioned, logged),
+            findings=(reached, *evaluation.findings),
+            waived=(
+                Waived(Finding(versioned, uploads, Verdict.VIOLATED, "", "not versioned"), waiver),
+            ),
+            known=(
+                Finding(logged, exports, Verdict.VIOLATED, "", "no log"),
+                Finding(logged, uploads, Verdict.VIOLATED, "", "no log"),
+            ),
+            fixed=(Former(logged.id, f"{uploads.urn}-gone", Verdict.VIOLATED, "", "no hunter22"),),
+        ),
+        compared=True,
     )

@@ -114,6 +114,16 @@ def test_a_page_leaves_out_what_there_is_not(console: Consoles) -> None:
     ]
 
 
+def test_a_remedy_is_told(console: Consoles) -> None:
+    mending = replace(kms_key_rotates, remedy=lambda _: {"enableKeyRotation": True})
+    target = console()
+    control_page(mending, {}, target)
+    content = json.loads(controls_json([mending, kms_key_rotates], SUPPORTS))
+
+    assert "\nremedy      there is one: inputs changed in place" in _printed(target)
+    assert [item["remediable"] for item in content["controls"]] == [True, False]
+
+
 def test_the_catalogue_for_machines_has_everything(control: Make) -> None:
     content = json.loads(controls_json(_three(control), SUPPORTS))
     assert content["version"] == 1
@@ -132,6 +142,7 @@ def test_the_catalogue_for_machines_has_everything(control: Make) -> None:
         "types": ["aws:kms/key:Key", "aws:kms/replicaKey:ReplicaKey"],
         "properties": ["enableKeyRotation", "rotationPeriodInDays"],
         "relational": False,
+        "remediable": False,
         "parameters": [{"name": "most_days", "type": "int", "default": 365}],
         "requirements": [
             {"framework": "PCI DSS", "id": "3.7.4"},

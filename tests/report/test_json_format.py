@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from fintech_infra.environment import UNKNOWN, Asset, Options, Resource
 from fintech_infra.report import Report
@@ -26,6 +27,9 @@ def test_the_parts_are_these_in_this_order(content: dict[str, Any]) -> None:
         "fail_on",
         "summary",
         "findings",
+        "waived",
+        "known",
+        "fixed",
         "diagnostics",
         "resources",
     ]
@@ -54,6 +58,9 @@ def test_the_summary_counts(content: dict[str, Any]) -> None:
         "undecided": {"critical": 0, "high": 1, "medium": 0, "low": 0},
         "broken": {"critical": 0, "high": 1, "medium": 0, "low": 0},
         "opaque": 1,
+        "waived": 0,
+        "known": 0,
+        "fixed": 0,
     }
 
 
@@ -78,6 +85,8 @@ def test_a_finding_has_all_there_is_to_know(content: dict[str, Any]) -> None:
         ],
         "file": "__main__.py",
         "line": 12,
+        "chain": [],
+        "remedy": [],
     }
 
 
@@ -86,15 +95,104 @@ def test_findings_keep_their_order_and_say_whether_they_decide(content: dict[str
     assert found == [
         ("exports", "violated", True),
         ("uploads", "violated", True),
-        ("ledger", "violated", True),
         ("ledger", "undecided", True),
         ("uploads", "broken", True),
+        ("ledger", "violated", True),
         ("uploads", "violated", False),
     ]
 
 
 def test_a_finding_without_a_source_says_null(content: dict[str, Any]) -> None:
     assert (content["findings"][0]["file"], content["findings"][0]["line"]) == (None, None)
+
+
+def test_a_finding_has_its_path_and_its_remedy(full: Report) -> None:
+    [first, *_] = json.loads(to_json(full))["findings"]
+    function = "urn:pulumi:prod::payments::aws:lambda/function:Function::settle"
+    assert first["chain"][0] == {
+        "source": "the internet",
+        "kind": "reaches",
+        "target": function,
+        "why": "calls its URL",
+        "urn": function,
+        "path": "url",
+        "certain": True,
+    }
+    assert (first["chain"][1]["why"], first["chain"][1]["certain"]) == ("knows [secret]", False)
+    assert first["remedy"] == [
+        {"path": "publiclyAccessible", "old": None, "new": False},
+        {"path": "password", "old": "[secret]", "new": "[secret]!"},
+        {"path": "tags", "old": None, "new": {"was": "[secret]"}},
+    ]
+
+
+def test_waived_known_and_fixed_are_sections_that_decide_nothing(full: Report) -> None:
+    content = json.loads(to_json(full))
+    [waived] = content["waived"]
+    assert (waived["control"], waived["decides"]) == ("s3-bucket-is-versioned", False)
+    assert waived["waiver"] == {
+        "reason": "Objects live for a day, said [secret].",
+        "owner": "Payments",
+        "approver": "Security",
+        "created": "2026-02-01",
+        "expires": "2026-04-30",
+        "origin": "waivers.yaml:3",
+        "resource": "s3.Bucket::uploads",
+        "ticket": "PAY-7",
+    }
+    known = [(item["control"], item["name"], item["decides"]) for item in content["known"]]
+    assert known == [
+        ("s3-bucket-is-logged", "exports", False),
+        ("s3-bucket-is-logged", "uploads", False),
+    ]
+    assert content["fixed"] == [
+        {
+            "control": "s3-bucket-is-logged",
+            "urn": "urn:pulumi:prod::payments::aws:s3/bucket:Bucket::uploads-gone",
+            "path": "",
+            "message": "no [secret]",
+        }
+    ]
+    counts = {name: content["summary"][name] for name in ("waived", "known", "fixed")}
+    assert counts == {"waived": 1, "known": 2, "fixed": 1}
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (lambda told: told.update(extra=1), "'extra' was unexpected"),
+        (lambda told: told.pop("known"), "'known' is a required property"),
+        (lambda told: told.update(version=2), "1 was expected"),
+        (lambda told: told["summary"].update(extra=1), "'extra' was unexpected"),
+        (lambda told: told["findings"][0].update(extra=1), "'extra' was unexpected"),
+        (lambda told: told["findings"][0].update(waiver={}), "'waiver' was unexpected"),
+        (lambda told: told["findings"][0]["chain"][0].pop("why"), "'why' is a required"),
+        (lambda told: told["waived"][0].update(decides=True), "False was expected"),
+        (lambda told: told["waived"][0]["waiver"].update(expires="soon"), "is not a 'date'"),
+        (lambda told: told["resources"][0].update(extra=1), "'extra' was unexpected"),
+    ],
+)
+def test_the_schema_would_notice_a_mistake(
+    full: Report, schema: Draft202012Validator, change: Callable[[Any], Any], problem: str
+) -> None:
+    content = json.loads(to_json(full))
+    change(content)
+    [error] = schema.iter_errors(content)
+    assert problem in error.message
+
+
+def test_the_schema_says_every_field_that_the_report_has(full: Report, schema: Any) -> None:
+    content = json.loads(to_json(full))
+    told = schema.schema
+    fields, waived = told["$defs"]["finding_fields"], told["$defs"]["waived"]
+    for properties, found in (
+        (told["properties"], content),
+        (told["properties"]["summary"]["properties"], content["summary"]),
+        (fields["properties"], content["findings"][0]),
+        (waived["properties"]["waiver"]["properties"], content["waived"][0]["waiver"]),
+        (told["$defs"]["resource"]["properties"], content["resources"][0]),
+    ):
+        assert set(properties) == set(found)
 
 
 def test_diagnostics_are_there(content: dict[str, Any]) -> None:

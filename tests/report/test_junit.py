@@ -1,6 +1,7 @@
 """The JUnit report: what is red, what is skipped, what passes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from xml.etree.ElementTree import Element, fromstring
 
@@ -35,8 +36,8 @@ def test_there_is_a_suite_for_each_control_and_one_for_what_is_hidden(sample: Re
     assert _counted(root) == ["8", "3", "3", "1"]
     assert [(item.get("name"), _counted(item)) for item in root] == [
         ("s3-bucket-is-private", ["2", "2", "0", "0"]),
-        ("rds-storage-is-encrypted", ["1", "1", "0", "0"]),
         ("kms-policy-names-its-principals", ["2", "0", "2", "0"]),
+        ("rds-storage-is-encrypted", ["1", "1", "0", "0"]),
         ("s3-owner-is-named", ["1", "0", "0", "1"]),
         ("ec2-holds", ["1", "0", "0", "0"]),
         ("contents a preview cannot see", ["1", "0", "1", "0"]),
@@ -163,3 +164,42 @@ def test_it_begins_with_an_xml_declaration(sample: Report) -> None:
     first, second = to_junit(sample).splitlines()[:2]
     assert first == '<?xml version="1.0" encoding="UTF-8"?>'
     assert second.startswith("<testsuites ")
+
+
+def test_a_waived_finding_is_skipped_and_says_who_answers_for_it(full: Report) -> None:
+    [case] = _suite(full, "s3-bucket-is-versioned").findall("testcase")
+    [skipped] = case
+    assert skipped.tag == "skipped"
+    assert skipped.get("message") == (
+        "medium, waived until 2026-04-30 by Payments, approved by Security, since 2026-02-01, "
+        "waivers.yaml:3, because: Objects live for a day, said [secret]: not versioned"
+    )
+
+
+def test_what_the_baseline_has_is_skipped(full: Report) -> None:
+    suite = _suite(full, "s3-bucket-is-logged")
+    assert _counted(suite) == ["2", "0", "0", "2"]
+    messages = {case[0].get("message") for case in suite.findall("testcase")}
+    assert messages == {"medium, known, the baseline has it: no log"}
+
+
+def test_a_failure_has_its_path_and_patch(full: Report) -> None:
+    [case] = _suite(full, "rds-instance-is-not-reachable").findall("testcase")
+    assert (case[0].text or "").splitlines()[4:] == [
+        "path: the internet",
+        "path:   -> lambda.Function settle   calls its URL  (url)",
+        "path:   ?> rds.Instance ledger      knows [secret]  (vpcSecurityGroupIds)",
+        "why: Why of rds-instance-is-not-reachable.",
+        "fix: Fix of rds-instance-is-not-reachable.",
+        "patch: publiclyAccessible: not set -> false",
+        'patch: password: "[secret]" -> "[secret]!"',
+        'patch: tags: not set -> {"was": "[secret]"}',
+        "supports: NIST 800-53 AC-3",
+    ]
+
+
+def test_what_is_settled_turns_nothing_red(full: Report) -> None:
+    made = replace(full, environment=replace(full.environment, resources=()))
+    root = _parsed(replace(made, evaluation=replace(full.evaluation, findings=())))
+    assert _counted(root)[1:] == ["0", "0", "3"]
+    assert root.get("tests") == "9"

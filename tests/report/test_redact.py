@@ -1,13 +1,21 @@
 """What may not be printed, and what may."""
 
+import html
+import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fintech_infra.environment import UNKNOWN, Environment, Resource
+from fintech_infra.controls.control import Control
+from fintech_infra.controls.evaluate import Finding, Former, Verdict, Waived
+from fintech_infra.controls.waivers import Waiver
+from fintech_infra.environment import UNKNOWN, Diagnostic, Environment, Resource
+from fintech_infra.environment.graph import INTERNET, Edge, Kind
 from fintech_infra.report import FORMATS, Report
 from fintech_infra.report.redact import MASK, Redaction
 
@@ -121,7 +129,66 @@ def test_no_secret_survives_in_any_text(secrets: list[str], data: st.DataObject)
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_no_machine_format_shows_a_secret(sample: Report, name: str) -> None:
-    rendered = FORMATS[name](sample)
+def test_no_machine_format_shows_a_secret(full: Report, name: str) -> None:
+    rendered = FORMATS[name](full)
     assert "hunter22" not in rendered
-    assert MASK in rendered
+    assert MASK in html.unescape(rendered)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("secret", ["p@ss|w<r>d", 'q"uo\\te', "zürich-7", "=SUM(A1)", "#12 www.x"])
+def test_a_secret_is_taken_out_before_a_format_writes_it_its_own_way(
+    report: Callable[..., Report], control: Callable[..., Control], name: str, secret: str
+) -> None:
+    owner = Resource(
+        "urn", "aws:s3/bucket:Bucket", "n", inputs={"key": secret}, secrets=("inputs.key",)
+    )
+    said = f"has {secret} in it"
+    held = control("c", remedy=lambda _: {"key": f"{secret}!", "tags": {"was": said}})
+    chain = (Edge(INTERNET, Kind.REACHES, owner.urn, said, owner.urn, "key"),)
+    day = date(2026, 1, 1)
+    waiver = Waiver("c", "*", said, said, said, day, day, origin="w.yaml:1", ticket=said)
+    found = Finding(held, owner, Verdict.VIOLATED, "key", said, chain)
+    unknown = Finding(held, owner, Verdict.UNDECIDED, "key", said)
+    made = report(
+        owner,
+        findings=[found, unknown],
+        diagnostics=[Diagnostic("error", said)],
+        requirements={"c": (("NIST 800-53", "AC-3"),)},
+    )
+    evaluation = replace(
+        made.evaluation,
+        waived=(Waived(found, waiver),),
+        known=(found,),
+        fixed=(Former("c", "urn", Verdict.VIOLATED, "", said),),
+    )
+    rendered = FORMATS[name](replace(made, evaluation=evaluation))
+    shown = html.unescape(rendered).replace("\u200b", "")
+    assert MASK in shown
+    for form in (secret, json.dumps(secret)[1:-1], secret.replace('"', '""')):
+        assert form not in shown
+        assert form not in rendered
+
+
+def test_an_input_at_a_path_is_shown_without_secrets(resource: Make) -> None:
+    held = resource(
+        "t:t:T",
+        "n",
+        inputs={"a": {"b": "xyzzy", "c": 1}, "d": "xyzzy!"},
+        secrets=("inputs.a.b",),
+    )
+    redaction = Redaction(_environment(held))
+    assert [redaction.input(held, path) for path in ("a.b", "a.c", "d", "a.b.c", "e", "e.f")] == [
+        MASK,
+        1,
+        f"{MASK}!",
+        MASK,
+        None,
+        None,
+    ]
+
+
+def test_a_proposed_value_is_shown_without_secrets(resource: Make) -> None:
+    held = resource("t:t:T", "n", inputs={"a": "xyzzy"}, secrets=("inputs.a",))
+    redaction = Redaction(_environment(held))
+    assert redaction.value({"k": ["xyzzy", 1]}) == {"k": [MASK, 1]}

@@ -9,6 +9,7 @@ from fintech_infra.controls.control import Control, Severity
 from fintech_infra.controls.evaluate import Finding, Verdict
 from fintech_infra.environment import Diagnostic, Resource
 from fintech_infra.report import Outcome, Report
+from fintech_infra.report.summary import Section
 
 Make = Callable[..., Report]
 
@@ -106,3 +107,48 @@ def test_only_what_a_preview_cannot_know_may_be_allowed(
     assert made.exit_code == made.outcome.exit_code
     assert replace(made, allow_undecided=True).exit_code == code
     assert replace(made, allow_undecided=True).outcome is made.outcome
+
+
+def test_what_is_waived_or_known_decides_nothing(full: Report) -> None:
+    settled = replace(full.evaluation, findings=())
+    made = replace(full, evaluation=settled, fail_on=Severity.LOW)
+    made = replace(made, environment=replace(made.environment, resources=(), diagnostics=()))
+    assert (made.outcome, made.exit_code) == (Outcome.CLEAN, 0)
+    assert made.settled == {"waived": 1, "known": 2, "fixed": 1}
+
+
+def test_entries_are_the_findings_of_all_sections_worst_first(full: Report) -> None:
+    entries = full.entries
+    assert [item.finding for item in entries] == list(full.evaluation.every)
+    assert [item.section for item in entries].count(Section.KNOWN) == 2
+    [waived] = full.evaluation.waived
+    by = [(item.finding, item.waiver) for item in entries if item.section is Section.WAIVED]
+    assert by == [(waived.finding, waived.waiver)]
+    assert [item.waiver for item in entries if item.section is not Section.WAIVED] == [None] * 9
+
+
+def test_controls_are_those_of_the_run_and_of_its_findings(full: Report) -> None:
+    ids = [control.id for control in full.controls]
+    assert ids == [control.id for control in full.evaluation.controls]
+    without = replace(full, evaluation=replace(full.evaluation, controls=()))
+    assert set(ids) - {control.id for control in without.controls} == {"ec2-holds"}
+
+
+@pytest.mark.parametrize(
+    ("compared", "known", "fixed", "expected"),
+    [
+        (False, False, False, False),
+        (True, False, False, True),
+        (False, True, False, True),
+        (False, False, True, True),
+    ],
+)
+def test_a_baseline_is_there_where_it_was_given_or_left_a_trace(
+    full: Report, compared: bool, known: bool, fixed: bool, expected: bool
+) -> None:
+    evaluation = replace(
+        full.evaluation,
+        known=full.evaluation.known if known else (),
+        fixed=full.evaluation.fixed if fixed else (),
+    )
+    assert replace(full, compared=compared, evaluation=evaluation).has_baseline is expected

@@ -11,6 +11,7 @@ from rich.console import Console
 from fintech_infra.controls.control import Control, Severity
 from fintech_infra.controls.evaluate import Finding, Verdict
 from fintech_infra.environment import Diagnostic, Resource, Source
+from fintech_infra.environment.graph import INTERNET, Edge, Kind
 from fintech_infra.report import Report
 from fintech_infra.report.terminal import print_report
 
@@ -229,3 +230,114 @@ def test_every_severity_blocks_where_the_threshold_is_low(
     sample: Report, console: Consoles
 ) -> None:
     assert "below the threshold" not in _text(replace(sample, fail_on=Severity.LOW), console())
+
+
+def test_path_patch_and_what_does_not_decide_read_so(full: Report, console: Consoles) -> None:
+    text = _text(full, console(width=80))
+    assert (
+        """\
+  rds-instance-is-not-reachable
+  Title of rds-instance-is-not-reachable.
+  │ publiclyAccessible  open to all
+  │   rds.Instance ledger in EncryptedDatabase ledger  infra/data.py:31
+  │     the internet
+  │       -> lambda.Function settle   calls its URL  (url)
+  │       ?> rds.Instance ledger      knows [secret]  (vpcSecurityGroupIds)
+  │   patch  publiclyAccessible: not set -> false
+  │   patch  password: "[secret]" -> "[secret]!"
+  │   patch  tags: not set -> {"was": "[secret]"}
+  why  Why of rds-instance-is-not-reachable.
+"""
+        in text
+    )
+    assert (
+        """\
+── waived 1 finding that somebody answers for ─────────────────────────────────
+
+  s3-bucket-is-versioned  medium
+  │ not versioned
+  │   s3.Bucket uploads  __main__.py:12
+  until   2026-04-30, since 2026-02-01
+  owner   Payments, approved by Security
+  reason  Objects live for a day, said [secret].
+  ticket  PAY-7
+  in      waivers.yaml:3
+
+── known 2 findings that the baseline has, too ────────────────────────────────
+
+  medium     s3-bucket-is-logged  2 resources
+
+── fixed 1 violation that the baseline alone has ──────────────────────────────
+
+  s3-bucket-is-logged  1
+
+"""
+        in text
+    )
+    assert text.splitlines()[-1] == (
+        "blocked · 3 critical, 1 high, 1 low, 2 undecided, 1 broken · 1 waived · 2 known · "
+        "1 fixed · 5 resources · 8 controls · 7 judged · 0.8 s"
+    )
+
+
+def test_a_waived_open_question_says_that_it_is_one(full: Report, console: Consoles) -> None:
+    [waived] = full.evaluation.waived
+    open_ = replace(waived, finding=replace(waived.finding, verdict=Verdict.UNDECIDED))
+    known = tuple(replace(item, verdict=Verdict.UNDECIDED) for item in full.evaluation.known)
+    made = replace(full, evaluation=replace(full.evaluation, waived=(open_,), known=known))
+    lines = _text(made, console()).splitlines()
+    assert "  s3-bucket-is-versioned  medium  undecided" in lines
+    assert "  undecided  s3-bucket-is-logged  2 resources" in lines
+
+
+def test_findings_of_one_waiver_stand_together(full: Report, console: Consoles) -> None:
+    [waived] = full.evaluation.waived
+    exports = full.evaluation.known[0].resource
+    second = replace(waived, finding=replace(waived.finding, resource=exports))
+    made = replace(full, evaluation=replace(full.evaluation, waived=(waived, second)))
+    text = _text(made, console())
+    assert text.count("reason  Objects") == 1
+    assert "  │   s3.Bucket exports\n  │   s3.Bucket uploads  __main__.py:12\n" in text
+
+
+def test_the_patch_of_a_resource_is_said_once(
+    report: Make, control: Callable[..., Control], resource: Resources, console: Consoles
+) -> None:
+    buckets = [resource("aws:s3/bucket:Bucket", name, inputs={"a": 1}) for name in "xy"]
+    held = control("c", remedy=lambda item: {"a": 2, "name": item.name})
+    found = [
+        Finding(held, bucket, Verdict.VIOLATED, path, "m")
+        for bucket in buckets
+        for path in ("other", "a", "name")
+    ]
+    text = _text(report(*buckets, findings=found), console())
+    patched = [line.split("patch  ")[1] for line in text.splitlines() if "patch  " in line]
+    assert patched == [
+        "a: 1 -> 2",
+        'name: not set -> "x"',
+        "a: 1 -> 2",
+        'name: not set -> "y"',
+    ]
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_a_long_step_of_a_path_is_folded_below_itself(
+    report: Make,
+    control: Callable[..., Control],
+    resource: Resources,
+    console: Consoles,
+    width: int,
+) -> None:
+    group = resource("aws:ec2/securityGroup:SecurityGroup", "web")
+    why = "admits tcp port 443 from 0.0.0.0/0 and from everybody else who asks for it in time"
+    chain = (Edge(INTERNET, Kind.REACHES, group.urn, why, group.urn, "ingress[0].cidrBlocks"),)
+    finding = Finding(control("c"), group, Verdict.VIOLATED, "ingress", "m", chain)
+    lines = _text(report(group, findings=[finding]), console(width=width)).splitlines()
+    start = lines.index("  │     the internet") + 1
+    step = [line for line in lines[start:] if line.startswith("  │")]
+    assert step[0].startswith("  │       -> ec2.SecurityGroup web   admits")
+    assert all(line.startswith("  │       ") for line in step)
+    assert all(len(line) <= min(width, 110) for line in step)
+    assert " ".join(" ".join(line[3:].split()) for line in step) == (
+        f"-> ec2.SecurityGroup web {why} (ingress[0].cidrBlocks)"
+    )
