@@ -1,4 +1,5 @@
-"""Measure previews of `prod` and of generated programs, and Checkov on the same resources.
+"""Measure previews of `prod` and of generated programs, Checkov on the same resources, and the
+policy pack over the protocol.
 
 Quote ratios, not seconds: both sides run alternately on the same machine in the same sitting.
 Checkov is installed into an environment of its own below `bench/`, never beside the project.
@@ -21,6 +22,7 @@ from functools import partial
 from pathlib import Path
 
 import model
+import pack
 from fintech_infra.engine import preview as engine_preview
 
 HERE = Path(__file__).resolve().parent
@@ -155,11 +157,16 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3, help="runs of each (default: 3)")
     parser.add_argument("--sizes", type=int, nargs="+", default=[100, 1000, 5000])
     parser.add_argument("--no-checkov", action="store_true", help="leave the comparison out")
+    parser.add_argument("--only-pack", action="store_true", help="the policy pack alone")
     options = parser.parse_args()
+    if options.only_pack:
+        pack.bench_pack(options.runs, 1000)
+        return
     if not options.no_checkov:
         install_checkov()
     bench_prod(options.runs)
     bench_sizes(options.sizes, options.runs, compare=not options.no_checkov)
+    pack.bench_pack(options.runs, 1000)
 
 
 if __name__ == "__main__":

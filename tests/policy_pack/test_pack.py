@@ -18,9 +18,15 @@ import yaml
 from pulumi.runtime.proto import analyzer_pb2
 
 from fintech_infra.controls import CONTROLS, Evaluation, Finding, Severity, Verdict, evaluate
+from fintech_infra.controls.crossguard.info import Pack
+from fintech_infra.controls.crossguard.reading import UNTOLD
+from fintech_infra.controls.crossguard.servicer import Analyzer
+from fintech_infra.controls.crossguard.waiving import Places
 from fintech_infra.controls.frameworks import load, requirements_of
 from fintech_infra.engine import preview
+from fintech_infra.engine.analyzer.messages import analyze_requests
 from fintech_infra.environment import UNKNOWN, Environment, Resource
+from tests.policy_pack.asking import CONTEXT, configure
 
 ROOT = Path(__file__).resolve().parents[2]
 PACK = ROOT / "policy_pack"
@@ -108,7 +114,9 @@ def test_every_control_is_one_policy_of_its_own_name(pack: Any) -> None:
 
 def test_policies_say_what_their_controls_say(checkout: Any) -> None:
     for policy, control in zip(checkout.info().policies, CONTROLS, strict=True):
-        kind = "STACK" if control.relational else "RESOURCE"
+        # A waiver is judged when it is known what it has let stand.
+        of_stack = control.relational or control.service == "waiver"
+        kind = "STACK" if of_stack else "RESOURCE"
         severity = control.severity.value.upper()
         assert policy.displayName == control.title
         assert policy.description == f"{control.title} {control.why}"
@@ -138,13 +146,22 @@ def test_policies_cite_every_requirement_and_pci_dss_first(checkout: Any) -> Non
 
 
 def _assert_same(pack: Any, environment: Environment) -> Evaluation:
-    evaluation = evaluate(environment, CONTROLS)
+    evaluation = evaluate(_as_told(environment), CONTROLS)
     pack.configure()
     found = pack.preview(environment)
     assert _violations(found) == _expected(evaluation)
     assert _undecided(found) == _expected_undecided(evaluation)
     assert evaluation.of(Verdict.BROKEN) == ()
     return evaluation
+
+
+def _as_told(environment: Environment) -> Environment:
+    """The environment without what a pack is not told: whether resources are retained."""
+    resources = (
+        replace(item, options=replace(item.options, retain_on_delete=UNTOLD))
+        for item in environment.resources
+    )
+    return replace(environment, resources=tuple(resources))
 
 
 def _before_the_first_deployment(environment: Environment) -> Environment:
@@ -172,8 +189,13 @@ def test_a_careless_environment_gets_the_offline_verdicts(pack: Any, careless: E
         "s3-policy-not-public",
         "s3-public-access-blocked",
     }
-    undecided = {finding.resource.name for finding in evaluation.of(Verdict.UNDECIDED)}
-    assert undecided == {"database", "replica"}
+    undecided = evaluation.of(Verdict.UNDECIDED)
+    untold = [item for item in undecided if "which a policy pack is not told" in item.message]
+    assert {item.control.id for item in untold} == {"pulumi-stateful-resources-protected"}
+    assert {item.resource.name for item in undecided if item not in untold} == {
+        "database",
+        "replica",
+    }
 
 
 def test_a_hardened_environment_gets_the_offline_verdicts(pack: Any, hardened: Environment) -> None:
@@ -216,6 +238,26 @@ def test_a_configured_parameter_and_level_change_the_verdict(
     assert of_control() == ["advisory"]
     checkout.configure(kms_deletion_window_long={"minimum_days": 7})
     assert of_control() == []
+
+
+def test_what_remedies_mend_complies_with_their_controls(careless: Environment) -> None:
+    analyzer = Analyzer(Pack("fintech-infra", CONTROLS), Places("", ()))
+    configure(analyzer, all="remediate")
+    mended: set[str] = set()
+    left: set[str] = set()
+
+    for request in analyze_requests(careless):
+        done = analyzer.Remediate(request, CONTEXT).remediations
+        for item in done:
+            assert "a fault of the control" not in item.diagnostic
+            if item.HasField("properties"):
+                request.properties.CopyFrom(item.properties)
+                mended.add(item.policyName)
+        left |= {item.policyName for item in analyzer.Analyze(request, CONTEXT).diagnostics}
+
+    # A final snapshot needs a name, which nobody can make up.
+    assert mended & left == {"rds-final-snapshot-kept"}
+    assert mended >= {"kms-deletion-window-long", "kms-rotation-enabled"}
 
 
 def test_the_pack_requires_the_version_that_it_comes_with() -> None:

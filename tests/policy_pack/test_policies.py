@@ -1,6 +1,6 @@
 """What a pack reports about an environment is what `evaluate` finds in it.
 
-These tests drive the policy SDK over gRPC. They do not prove that the engine, which is not here,
+These tests drive a pack over gRPC. They do not prove that the engine, which is not here,
 sends what the fixtures send.
 """
 
@@ -262,13 +262,13 @@ def test_parameters_are_what_the_offline_evaluation_is_given(
     assert [item[3].splitlines()[1] for item in found] == ["retentionDays: 30 of 30 d, share 1.0"]
 
 
-def test_a_wrong_setting_stops_the_analysis_and_says_what_is_accepted(sample: Any) -> None:
-    sample.configure(
-        store_keeps_its_past={"minimum_days": 1.5, "undecided": "ignore", "minimum_day": 3}
-    )
-
+def test_wrong_settings_are_refused_at_once_with_what_is_accepted(sample: Any) -> None:
     with pytest.raises(PreviewError) as raised:
-        sample.preview(_environment(_store("ledger")))
+        sample.configure(
+            store_keeps_its_past={"minimum_days": 1.5, "undecided": "ignore", "minimum_day": 3},
+            store_has_a_model={"enforcementLevel": "disabled", "undecided": "maybe"},
+            store_is_guarded={"undecided": "maybe"},
+        )
 
     (problem,) = raised.value.problems
     lines = problem.message.splitlines()
@@ -277,6 +277,8 @@ def test_a_wrong_setting_stops_the_analysis_and_says_what_is_accepted(sample: An
         "  minimum_day: is not a setting; did you mean 'minimum_days'?",
         "  minimum_days: 1.5 is not of type integer",
         "  undecided: 'ignore' is none of 'report', 'block'",
+        "  undecided: 'maybe' is none of 'report', 'block'",
+        "the configuration of policy 'store-is-guarded' is wrong:",
     ]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pulumi_policy import proxy
 
+from fintech_infra.controls.crossguard.reading import UNTOLD
 from fintech_infra.environment import STACK_TYPE, UNKNOWN, Asset, Environment, Options, Resource
 
 STACK = Resource(
@@ -29,6 +30,10 @@ SENTINELS = (
 )
 
 
+TOLD = Options(retain_on_delete=UNTOLD)
+"""The options of a resource that has none, as far as a pack can know."""
+
+
 def _mirror(name: str, **given: Any) -> Resource:
     mirror = Resource(
         f"urn:pulumi:dev::pay::test:index:Mirror::{name}",
@@ -36,6 +41,7 @@ def _mirror(name: str, **given: Any) -> Resource:
         name,
         parent=STACK.urn,
         provider="urn:pulumi:dev::pay::pulumi:providers:test::default",
+        options=TOLD,
     )
     return replace(mirror, **given)
 
@@ -86,11 +92,20 @@ def test_every_kind_of_unknown_is_unknown_at_any_depth(sample: Any, sentinel: st
     assert _alone(sample, given) == repr(wanted)
 
 
-def test_secrets_are_in_the_clear_and_not_told_apart(sample: Any) -> None:
+def test_secrets_are_in_the_clear_and_told_apart(sample: Any) -> None:
     inputs = {"password": "correct horse", "users": [{"key": "battery"}]}
     given = _mirror("secret", inputs=inputs, secrets=("inputs.password", "inputs.users[0].key"))
 
-    assert _alone(sample, given) == repr(_mirror("secret", inputs=inputs))
+    assert _alone(sample, given) == repr(given)
+
+
+def test_secret_outputs_are_told_apart_in_a_stack(sample: Any) -> None:
+    inputs = {"password": "correct horse"}
+    given = _mirror("secret", inputs=inputs, outputs={**inputs, "token": "t"},
+                    secrets=("inputs.password", "outputs.password", "outputs.token"))  # fmt: skip
+    sample.preview(Environment("pay", "dev", "acme", (STACK, given)))
+
+    assert _together(sample, given) == repr(given)
 
 
 def test_assets_keep_where_they_come_from(sample: Any) -> None:
@@ -119,6 +134,7 @@ def test_options_arrive_as_far_as_the_protocol_has_them(sample: Any) -> None:
         additional_secret_outputs=("token",),
         aliases=("urn:pulumi:dev::pay::test:index:Mirror::old",),
         custom_timeouts=(("create", "600s"), ("delete", "1.5s")),
+        retain_on_delete=UNTOLD,
     )
     untold = replace(told, retain_on_delete=True, import_id="i-1", deleted_with="urn:x")
 
@@ -143,7 +159,7 @@ def test_a_stack_is_judged_by_the_inputs_that_came_before(sample: Any) -> None:
         id="i-1",
         dependencies=(target.urn,),
         property_dependencies={"target": (target.urn,)},
-        options=Options(ignore_changes=("size",)),
+        options=replace(TOLD, ignore_changes=("size",)),
     )
     sample.preview(Environment("pay", "dev", "acme", (STACK, target, given)))
 

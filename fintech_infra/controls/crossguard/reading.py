@@ -1,99 +1,116 @@
-"""From what the policy SDK hands to a policy to the `Environment` that controls judge.
+"""From what the engine sends about resources to the `Environment` that controls judge.
 
-What the analyzer protocol does not carry is absent here: which values are secret (the SDK
-unwraps them; only `additional_secret_outputs` is told), whether a resource is read rather than
-managed (a deployment does not send those at all), `retain_on_delete`, `import_`, `deleted_with`,
-`replace_on_changes`, and the digest of a file.
+What the analyzer protocol does not carry is absent here: whether a resource is read rather than
+managed (a deployment does not send those at all), `import_`, `deleted_with` and
+`replace_on_changes`. No control goes by these. `retain_on_delete` is unknown.
 """
 
 from __future__ import annotations
 
-import hashlib
-import threading
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, NoReturn, TypeAlias
 
-import pulumi
-from pulumi_policy import (
-    PolicyCustomTimeouts,
-    PolicyResource,
-    PolicyResourceOptions,
-    ResourceValidationArgs,
-    StackValidationArgs,
+from google.protobuf.struct_pb2 import Struct
+from pulumi.runtime.proto.analyzer_pb2 import (
+    AnalyzeRequest,
+    AnalyzerResource,
+    AnalyzerResourceOptions,
+    AnalyzeStackRequest,
 )
-from pulumi_policy.proxy import UnknownValueError
 
-from fintech_infra.environment import STACK_TYPE, UNKNOWN, Asset, Environment, Options, Resource
+from fintech_infra.controls.crossguard.wire import plain, secrets
+from fintech_infra.environment import (
+    STACK_TYPE,
+    UNKNOWN,
+    Environment,
+    Options,
+    Resource,
+    Unknown,
+    UnknownValueError,
+)
 
+
+class _Untold(Unknown):
+    """A resource option that the engine knows and does not tell."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> NoReturn:
+        raise UnknownValueError("retainOnDelete, which a policy pack is not told,")
+
+
+UNTOLD: Final[Any] = _Untold()
+"""Stands for `retain_on_delete`: to take it for unset would blame what is retained."""
 _PROVIDER: Final = "pulumi:providers:"
 _NOTHING: Final[Mapping[str, Any]] = {}
+_Item: TypeAlias = AnalyzeRequest | AnalyzerResource
 
 
-class _Latest(threading.local):
-    """The request that a thread of the analyzer's server works on, and what it was read as."""
+class _Seen(NamedTuple):
+    """What was sent about a resource when it was judged by itself."""
 
-    request: object = None
-    environment: Environment = Environment("", "")
+    inputs: Mapping[str, Any]
+    secrets: tuple[str, ...]
+    parent: str
 
 
 class Reader:
-    """Reads requests; one per pack, because it remembers.
+    """Reads requests; one per run of a pack, because it remembers. Threads may share it.
 
-    Stack policies are given outputs only, in which what the provider will fill in looks like what
-    the program has set. Every resource passes the resource policies first, with its inputs, so
-    these are remembered for the judgement of the whole stack.
-
-    The SDK decodes a request anew for every policy. The reading of it is shared: the SDK hands on
-    the request's own list of ignored properties, so the same list object is the same request.
+    A stack is sent by its outputs only, in which what the provider will fill in looks like what
+    the program has set. Every resource is sent by itself first, with its inputs, so these are
+    remembered for the judgement of the whole stack.
     """
 
     def __init__(self) -> None:
         """Start with nothing remembered."""
-        self._inputs: dict[str, Mapping[str, Any]] = {}
-        self._latest = _Latest()
+        self._seen: dict[str, _Seen] = {}
+        self._parents: dict[str, str] = {}
 
-    def environment(self, args: ResourceValidationArgs | StackValidationArgs) -> Environment:
-        """Return what one request is about: a resource by itself, or a whole stack."""
-        request = _request(args)
-        if request is None or self._latest.request is not request:
-            self._latest.environment = self._read(args)
-            self._latest.request = request
-        return self._latest.environment
+    def alone(self, request: AnalyzeRequest, organization: str) -> Environment:
+        """Return an environment of the one resource that a request is about, by its inputs."""
+        seen = _Seen(
+            plain(request.properties),
+            tuple(f"inputs.{path}" for path in secrets(request.properties)),
+            request.options.parent,
+        )
+        self._seen[request.urn] = seen
+        self._parents[request.urn] = seen.parent
+        return _environment([_resource(request, seen)], organization)
 
-    def _read(self, args: ResourceValidationArgs | StackValidationArgs) -> Environment:
-        if isinstance(args, ResourceValidationArgs):
-            return self._alone(args)
-        return self._together(args)
+    def together(self, request: AnalyzeStackRequest, organization: str) -> Environment:
+        """Return the environment of a whole stack."""
+        sent = {item.urn for item in request.resources}
+        resources = [self._deployed(item, sent) for item in request.resources]
+        return _environment(resources, organization)
 
-    def _alone(self, args: ResourceValidationArgs) -> Environment:
-        inputs = _known(args.props)
-        self._inputs[args.urn] = inputs
-        return _environment([_resource(args, inputs=inputs, parent=args.opts.parent or "")])
+    @property
+    def parents(self) -> Mapping[str, str]:
+        """The parents of the resources that were sent by themselves, by URN; more come in."""
+        return self._parents
 
-    def _together(self, args: StackValidationArgs) -> Environment:
-        return _environment([self._deployed(item) for item in args.resources])
-
-    def _deployed(self, item: PolicyResource) -> Resource:
-        outputs = _known(item.props)
-        inputs = self._inputs.get(item.urn)
-        if inputs is None:
-            inputs = _declared(outputs, item.property_dependencies)
+    def _deployed(self, item: AnalyzerResource, sent: set[str]) -> Resource:
+        outputs = plain(item.properties)
+        of = {key: _among(deps.urns, sent) for key, deps in item.propertyDependencies.items()}
+        parent = item.parent if item.parent in sent else item.options.parent
+        seen = self._seen.get(item.urn)
+        if seen is None:
+            seen = _Seen(_declared(outputs, of), _marked(item.properties, "inputs"), parent)
         return _resource(
             item,
-            inputs=inputs,
+            seen._replace(parent=parent),
             outputs=outputs,
-            parent=item.parent.urn if item.parent else item.opts.parent or "",
-            dependencies=_urns(item.dependencies),
-            property_dependencies={
-                key: _urns(others) for key, others in item.property_dependencies.items()
-            },
+            dependencies=_among(item.dependencies, sent),
+            property_dependencies=of,
         )
 
 
-def _request(args: ResourceValidationArgs | StackValidationArgs) -> object:
-    if isinstance(args, ResourceValidationArgs):
-        return args.opts.ignore_changes
-    return args.resources[0].opts.ignore_changes if args.resources else None
+def _among(urns: Sequence[str], sent: set[str]) -> tuple[str, ...]:
+    return tuple(urn for urn in urns if urn in sent)
+
+
+def _marked(properties: Struct, side: str) -> tuple[str, ...]:
+    return tuple(f"{side}.{path}" for path in secrets(properties))
 
 
 def _declared(outputs: Mapping[str, Any], dependencies: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,11 +120,7 @@ def _declared(outputs: Mapping[str, Any], dependencies: Mapping[str, Any]) -> di
     }
 
 
-def _urns(resources: Sequence[PolicyResource]) -> tuple[str, ...]:
-    return tuple(resource.urn for resource in resources)
-
-
-def _environment(resources: Sequence[Resource]) -> Environment:
+def _environment(resources: Sequence[Resource], organization: str) -> Environment:
     if not resources:
         return Environment("", "")
     stack, project = resources[0].urn.removeprefix("urn:pulumi:").split("::")[:2]
@@ -115,99 +128,54 @@ def _environment(resources: Sequence[Resource]) -> Environment:
     return Environment(
         project=project,
         stack=stack,
-        organization=pulumi.get_organization(),
+        organization=organization,
         resources=tuple(resources),
         outputs=roots[0].outputs if roots else {},
     )
 
 
 def _resource(
-    item: ResourceValidationArgs | PolicyResource,
+    item: _Item,
+    seen: _Seen,
     *,
-    inputs: Mapping[str, Any],
-    parent: str,
     outputs: Mapping[str, Any] = _NOTHING,
     dependencies: tuple[str, ...] = (),
     property_dependencies: Mapping[str, tuple[str, ...]] = _NOTHING,
 ) -> Resource:
     identity = outputs.get("id")
+    options = _options(item.options)
+    marked = _marked(item.properties, "outputs") if outputs else ()
+    additional = (f"outputs.{key}" for key in options.additional_secret_outputs)
     return Resource(
         urn=item.urn,
-        type=item.resource_type,
+        type=item.type,
         name=item.name,
-        inputs=inputs,
+        inputs=seen.inputs,
         outputs=outputs,
         id=identity if isinstance(identity, str) else "",
         # The protocol does not say it; only resources that a provider manages have one.
-        custom=item.provider is not None or item.resource_type.startswith(_PROVIDER),
-        parent=parent,
-        provider=item.provider.urn if item.provider else "",
+        custom=item.HasField("provider") or item.type.startswith(_PROVIDER),
+        parent=seen.parent,
+        provider=item.provider.urn,
         dependencies=dependencies,
         property_dependencies=property_dependencies,
-        options=_options(item.opts),
-        secrets=tuple(f"outputs.{key}" for key in item.opts.additional_secret_outputs),
+        options=options,
+        secrets=tuple(dict.fromkeys((*seen.secrets, *marked, *additional))),
     )
 
 
-def _options(opts: PolicyResourceOptions) -> Options:
-    return Options(
-        protect=opts.protect,
-        delete_before_replace=bool(opts.delete_before_replace),
-        ignore_changes=tuple(opts.ignore_changes),
-        additional_secret_outputs=tuple(opts.additional_secret_outputs),
-        aliases=tuple(opts.aliases),
-        custom_timeouts=_timeouts(opts.custom_timeouts),
-    )
-
-
-def _timeouts(given: PolicyCustomTimeouts) -> tuple[tuple[str, str], ...]:
-    seconds = {
-        "create": given.create_seconds,
-        "update": given.update_seconds,
-        "delete": given.delete_seconds,
+def _options(given: AnalyzerResourceOptions) -> Options:
+    timeouts = {
+        "create": given.customTimeouts.create,
+        "update": given.customTimeouts.update,
+        "delete": given.customTimeouts.delete,
     }
-    return tuple((key, f"{value:g}s") for key, value in seconds.items() if value)
-
-
-def _known(props: Mapping[str, Any]) -> dict[str, Any]:
-    """Return properties as plain values. Nulls are left out, as in an offline preview.
-
-    Keys are sorted: a message's own order is arbitrary, and what is reported must not be.
-    """
-    return {key: value for key in sorted(props) if (value := _item(props, key)) is not None}
-
-
-def _item(container: Any, key: str | int) -> Any:
-    """Read one item; the SDK's containers raise where it is not known before deployment."""
-    try:
-        return _plain(container[key])
-    except UnknownValueError:
-        return UNKNOWN
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, str | bool | int):
-        return value
-    if isinstance(value, float):
-        return int(value) if value.is_integer() else value
-    if isinstance(value, Mapping):
-        return {key: _item(value, key) for key in sorted(value)}
-    if isinstance(value, Sequence):
-        return [_item(value, index) for index in range(len(value))]
-    return _asset(value)
-
-
-def _asset(value: object) -> Any:
-    match value:
-        case pulumi.StringAsset():
-            return Asset("text", digest=hashlib.sha256(value.text.encode()).hexdigest())
-        case pulumi.FileAsset():
-            return Asset("file", str(value.path))
-        case pulumi.FileArchive():
-            return Asset("archive", value.path)
-        case pulumi.AssetArchive():
-            return Asset("archive", members=tuple(sorted(value.assets)))
-        case pulumi.RemoteAsset() | pulumi.RemoteArchive():
-            return Asset("remote", value.uri)
-        case _:
-            return value
+    return Options(
+        protect=given.protect,
+        retain_on_delete=UNTOLD,
+        delete_before_replace=given.deleteBeforeReplace and given.deleteBeforeReplaceDefined,
+        ignore_changes=tuple(given.ignoreChanges),
+        additional_secret_outputs=tuple(given.additionalSecretOutputs),
+        aliases=tuple(given.aliases),
+        custom_timeouts=tuple((key, f"{value:g}s") for key, value in timeouts.items() if value),
+    )
