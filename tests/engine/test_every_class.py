@@ -7,10 +7,12 @@ gets through, not that what it says of each class is right.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from fintech_infra.controls import CONTROLS, Verdict, evaluate
 from fintech_infra.controls.control import Severity
+from fintech_infra.controls.frameworks import requirements
 from fintech_infra.engine import preview
 from fintech_infra.report import FORMATS, Report
 
@@ -90,5 +92,6 @@ def test_every_class_can_be_declared_judged_and_reported(tmp_path: Path) -> None
     assert [item.type for item in declared if not isinstance(item.id, str) or not item.id] == []
     evaluation = evaluate(environment, CONTROLS)
     assert evaluation.of(Verdict.BROKEN) == ()
-    report = Report(environment, evaluation, Severity.MEDIUM)
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    report = Report(environment, evaluation, Severity.MEDIUM, requirements(), at=moment)
     assert all(render(report) for render in FORMATS.values())
