@@ -18,7 +18,7 @@ from fintech_infra.report.markdown_details import details
 from fintech_infra.report.markdown_text import code, escaped, folded, table
 from fintech_infra.report.naming import counted, label, names
 from fintech_infra.report.redact import Redaction
-from fintech_infra.report.sarif_places import physical
+from fintech_infra.report.sarif_places import address
 from fintech_infra.report.summary import Entry, Outcome, Report, Section, by_severity
 
 LIMIT: Final = 65_000
@@ -127,11 +127,8 @@ def _place(resource: Resource, report: Report) -> str:
     source = resource.source
     if source is None:
         return ""
-    shown, artifact = code(str(source)), physical(source, report.root)["artifactLocation"]
-    if not report.browse.startswith(("https://", "http://")) or "uriBaseId" not in artifact:
-        return shown
-    base = quote(report.browse.rstrip("/"), safe=":/~%@+,;=-._")
-    return f"[{shown}]({base}/{artifact['uri']}#L{source.line})"
+    shown, link = code(str(source)), address(resource, report)
+    return f"[{shown}]({link})" if link else shown
 
 
 def _others(entries: Sequence[Entry], report: Report, redaction: Redaction) -> str:

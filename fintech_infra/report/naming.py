@@ -62,6 +62,17 @@ def compact(requirements: Iterable[tuple[str, str]], separator: str = " · ") ->
     return separator.join(frameworks)
 
 
+def regions(environment: Environment) -> list[str]:
+    """The regions that resources and providers say they are in, sorted."""
+    found = {
+        values.get("region")
+        for resource in environment.resources
+        if resource.package == "aws" or resource.type == "pulumi:providers:aws"
+        for values in (resource.inputs, resource.outputs)
+    }
+    return sorted(region for region in found if isinstance(region, str) and region)
+
+
 def counted(number: int, noun: str) -> str:
     """A number and its noun.
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from fintech_infra.environment import Resource, Source
+from fintech_infra.report.summary import Report
 
 _PROJECT_FILE: Final = "Pulumi.yaml"
 """Stands in for the source of a resource whose declaration is not known: code hosts refuse a
@@ -38,3 +39,13 @@ def physical(source: Source | None, root: str) -> dict[str, Any]:
 
 def _quoted(path: str, kept: str) -> str:
     return quote(path, safe=kept, errors="backslashreplace")
+
+
+def address(resource: Resource, report: Report) -> str:
+    """Where the line that declares a resource can be read on a code host; empty if not known."""
+    source, browse = resource.source, report.browse
+    if source is None or not browse.startswith(("https://", "http://")):
+        return ""
+    artifact = physical(source, report.root)["artifactLocation"]
+    base = quote(browse.rstrip("/"), safe=":/~%@+,;=-._")
+    return f"{base}/{artifact['uri']}#L{source.line}" if "uriBaseId" in artifact else ""

@@ -14,7 +14,7 @@ from fintech_infra.report.findings import (
     print_undecided,
     print_violations,
 )
-from fintech_infra.report.naming import counted, label
+from fintech_infra.report.naming import counted, label, regions
 from fintech_infra.report.page import (
     OUTCOME_STYLE,
     SEVERITY_STYLE,
@@ -59,26 +59,14 @@ def _print_header(page: Page, environment: Environment) -> None:
     about: list[str] = []
     if environment.organization not in {"", _UNNAMED}:
         about.append(f"organization {environment.organization}")
-    regions = sorted(_regions(environment))
-    if regions:
-        about.append(f"region {', '.join(regions)}")
+    found = regions(environment)
+    if found:
+        about.append(f"region {', '.join(found)}")
     title: list[Part] = [(f"{environment.project} / {environment.stack}", "bold")]
     if about:
         title += ["  ", (page.glyphs.dot.join(about), "dim")]
     page.line(*title)
     page.gap()
-
-
-def _regions(environment: Environment) -> set[str]:
-    """The regions that resources and providers say they are in."""
-    found: set[str] = set()
-    for resource in environment.resources:
-        if resource.package == "aws" or resource.type == "pulumi:providers:aws":
-            for values in (resource.inputs, resource.outputs):
-                region = values.get("region")
-                if isinstance(region, str) and region:
-                    found.add(region)
-    return found
 
 
 def _print_diagnostics(page: Page, report: Report, redaction: Redaction) -> None:

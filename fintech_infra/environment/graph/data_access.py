@@ -17,10 +17,9 @@ from fintech_infra.environment.graph.effective import grants_of, made_of
 from fintech_infra.environment.graph.fits import Grant
 from fintech_infra.environment.graph.guarded import Guarded, edges_to
 from fintech_infra.environment.graph.model import ANYONE, Edge, Kind
-from fintech_infra.environment.graph.principals import ROLE, Gap, Given
+from fintech_infra.environment.graph.principals import ROLE, Gap, Given, given
 from fintech_infra.environment.graph.targets import account_of_resource, target_of
 from fintech_infra.environment.model import Environment, Resource
-from fintech_infra.environment.policies import read_policy
 from fintech_infra.environment.relations import managed_companions, refuse_if_hidden
 from fintech_infra.environment.values import UnknownValueError
 
@@ -118,7 +117,7 @@ def _own_documents(environment: Environment, resource: Resource) -> Iterator[Giv
     if not holders or resource.type not in KEYS:
         holders.insert(0, (resource, path))
     for holder, at in holders:
-        yield from _read(holder, at)
+        yield from given(holder, at)
     for type_, named in sidecars if len(holders) <= 1 else ():
         try:
             refuse_if_hidden(environment, resource, named, type_)
@@ -131,18 +130,6 @@ def _sidecars(resource: Resource) -> tuple[tuple[str, str], ...]:
     if data is not None:
         return data.sidecars
     return _KEY_POLICY if resource.type in KEYS else ()
-
-
-def _read(holder: Resource, path: str) -> Iterator[Given | Gap]:
-    try:
-        document = read_policy(holder, path)
-    except UnknownValueError:
-        yield Gap(holder.urn, path, f"the policy of {holder.name} is not known")
-    except DocumentError:
-        return
-    else:
-        if document.statements:
-            yield Given(holder.urn, path, document)
 
 
 def _granted(environment: Environment, key: Resource, verb: str) -> Iterator[Edge]:

@@ -133,10 +133,10 @@ def _own(environment: Environment, principal: Resource) -> Iterator[Given | Gap]
         yield Gap(principal.urn, "", f"{principal.name} is read from the cloud")
         return
     for path in entry_paths(principal, "inlinePolicies"):
-        yield from _read(principal, f"{path}.policy")
+        yield from given(principal, f"{path}.policy")
     type_, named = _INLINE[principal.type]
     for item in managed_companions(environment, principal, named, type_):
-        yield from _read(item, "policy")
+        yield from given(item, "policy")
     for holder, path in _attachments(environment, principal):
         yield from _policies_at(environment, holder, path)
     others = ((kind, input_) for kind, input_, _ in _ATTACHING[principal.type])
@@ -160,7 +160,7 @@ def _policies_at(environment: Environment, holder: Resource, path: str) -> Itera
         if policy.existing:
             yield Gap(holder.urn, path, f"{policy.name} is read from the cloud")
         else:
-            yield from _read(policy, "policy")
+            yield from given(policy, "policy")
     if not found:
         yield _of_aws(holder, path)
 
@@ -178,7 +178,7 @@ def _of_aws(holder: Resource, path: str) -> Given | Gap:
     return Given(holder.urn, path, document, is_own=False)
 
 
-def _read(holder: Resource, path: str) -> Iterator[Given | Gap]:
+def given(holder: Resource, path: str) -> Iterator[Given | Gap]:
     """A document; one that AWS would refuse gives nobody anything."""
     try:
         document = read_policy(holder, path)
@@ -187,7 +187,8 @@ def _read(holder: Resource, path: str) -> Iterator[Given | Gap]:
     except DocumentError:
         return
     else:
-        yield Given(holder.urn, path, document)
+        if document.statements:
+            yield Given(holder.urn, path, document)
 
 
 def _hidden(

@@ -12,7 +12,7 @@ from fintech_infra.report.html_format.anchors import Anchors
 from fintech_infra.report.naming import label, type_of
 from fintech_infra.report.outline import Node, Tally, grown, tallied
 from fintech_infra.report.redact import Redaction
-from fintech_infra.report.sarif_places import physical
+from fintech_infra.report.sarif_places import address
 from fintech_infra.report.summary import Report, is_implicit
 
 
@@ -75,17 +75,8 @@ class Context:
             anchor=self.anchors.resource(resource.urn),
             urn=resource.urn,
             file=str(resource.source or ""),
-            address=self._address(resource),
+            address=address(resource, self.report),
         )
-
-    def _address(self, resource: Resource) -> str:
-        """Where the line that declares a resource can be read on a code host."""
-        source, browse = resource.source, self.report.browse
-        if source is None or not browse.startswith("https://"):
-            return ""
-        artifact = physical(source, self.report.root)["artifactLocation"]
-        within = f"{browse.rstrip('/')}/{artifact['uri']}#L{source.line}"
-        return within if "uriBaseId" in artifact else ""
 
     def waiver(self, waiver: Waiver) -> Waiver:
         """A waiver without secrets in what somebody wrote about it."""

@@ -9,9 +9,8 @@ from typing import Any, Final
 
 from fintech_infra.controls.control import Severity
 from fintech_infra.controls.evaluate import Verdict
-from fintech_infra.environment import Environment
 from fintech_infra.report.html_format.sections import Standing, standing
-from fintech_infra.report.naming import counted
+from fintech_infra.report.naming import counted, regions
 from fintech_infra.report.summary import Outcome, Report, by_severity
 
 UNNAMED: Final = "organization"
@@ -39,7 +38,7 @@ def overview(report: Report) -> dict[str, Any]:
         "organization": ""
         if report.environment.organization == UNNAMED
         else report.environment.organization,
-        "regions": tuple(sorted(set(_regions(report.environment)))),
+        "regions": tuple(regions(report.environment)),
         "severities": by_severity(violated),
         "standings": standings(report),
         "facts": {
@@ -84,16 +83,6 @@ def _meaning(report: Report) -> str:
         return f"Nothing known blocks, but {reason}, which never counts as clean.{allowed}"
     below = f", and {counted(len(violated), 'finding')} below it" if violated else ""
     return f"Everything was judged. No new finding is at {threshold}, or above it{below}."
-
-
-def _regions(environment: Environment) -> Iterator[str]:
-    """The regions that resources and providers say they are in."""
-    for resource in environment.resources:
-        if resource.package == "aws" or resource.type == "pulumi:providers:aws":
-            for values in (resource.inputs, resource.outputs):
-                region = values.get("region")
-                if isinstance(region, str) and region:
-                    yield region
 
 
 def bars(report: Report) -> tuple[Bar, ...]:
