@@ -66,7 +66,7 @@ def database(**more: Any) -> Row:
     return (DATABASE, "db", given | {"vpcSecurityGroupIds": ["g-id"]} | more)
 
 
-def acl(*entries: tuple[int, str, str], out: str = "allow", **more: Any) -> Row:
+def acl(*entries: tuple[int | str, str, str], out: str = "allow", **more: Any) -> Row:
     """Inbound entries of number, action and port or -1, and what is done with answers."""
     inbound = [
         {"ruleNo": number, "action": action, "cidrBlock": WORLD, "protocol": "tcp"}
