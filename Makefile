@@ -23,7 +23,7 @@ LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup preview test check fmt docs bench lock clean
+.PHONY: help setup preview test check fmt docs bench agreement lock clean
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -53,6 +53,9 @@ docs: $(VENV)/.development ## Write the generated documents
 
 bench: $(VENV)/.development ## Measure previews, and Checkov on the same resources
 	$(BIN)/python bench/run.py
+
+agreement: $(VENV)/.development ## Compare verdicts with Checkov's, case by case
+	$(BIN)/python bench/checkov_agreement.py
 
 lock: $(VENV)/.development ## Resolve the requirements anew, as of the day in this file
 	$(LOCK) --group build pyproject.toml --output-file requirements.txt
