@@ -112,7 +112,7 @@ def test_the_lock_satisfies_what_the_project_asks_for() -> None:
         if not requirement.specifier.contains(pins.get(canonicalize_name(requirement.name), "0"))
     ]
 
-    assert len(asked) == 6
+    assert len(asked) == 8
     assert unmet == []
 
 

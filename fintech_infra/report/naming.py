@@ -64,13 +64,16 @@ def compact(requirements: Iterable[tuple[str, str]], separator: str = " · ") ->
 
 def regions(environment: Environment) -> list[str]:
     """The regions that resources and providers say they are in, sorted."""
-    found = {
-        values.get("region")
-        for resource in environment.resources
-        if resource.package == "aws" or resource.type == "pulumi:providers:aws"
-        for values in (resource.inputs, resource.outputs)
-    }
-    return sorted(region for region in found if isinstance(region, str) and region)
+    return sorted(
+        {
+            region
+            for resource in environment.resources
+            if resource.package == "aws" or resource.type == "pulumi:providers:aws"
+            for values in (resource.inputs, resource.outputs)
+            for region in [values.get("region")]
+            if isinstance(region, str) and region
+        }
+    )
 
 
 def counted(number: int, noun: str) -> str:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from fintech_infra.environment import Resource
+from fintech_infra.environment import UNKNOWN, Environment, Resource
 from fintech_infra.report import Report
-from fintech_infra.report.naming import compact, counted, label, owner, short_type
+from fintech_infra.report.naming import compact, counted, label, owner, regions, short_type
 
 Make = Callable[..., Resource]
 
@@ -65,3 +65,13 @@ def test_numbers_have_their_noun() -> None:
         "1 control",
         "2,000 controls",
     ]
+
+
+def test_regions_that_are_not_known_are_left_out() -> None:
+    resources = (
+        Resource("a", "aws:s3/bucket:Bucket", "a", inputs={"region": UNKNOWN}),
+        Resource("b", "aws:s3/bucket:Bucket", "b", outputs={"region": "eu-west-1"}),
+        Resource("c", "pulumi:providers:aws", "c", inputs={"region": "eu-central-1"}),
+    )
+    environment = Environment("shop", "prod", resources=resources)
+    assert regions(environment) == ["eu-central-1", "eu-west-1"]
