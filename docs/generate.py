@@ -14,6 +14,7 @@ from pages.components import component_pages
 from pages.controls import controls_page
 from pages.form import DOCS
 from pages.frameworks import framework_pages
+from pages.parity import parity_schema
 from pages.waivers import waivers_schema
 
 REFERENCE = DOCS / "reference"
@@ -26,6 +27,7 @@ def pages() -> dict[Path, str]:
         DOCS / "preview.generated.svg": picture(),
         REFERENCE / "controls.md": controls_page(),
         REFERENCE / "command.md": command_page(),
+        REFERENCE / "parity.schema.json": parity_schema(),
         REFERENCE / "waivers.schema.json": waivers_schema(),
         **{components / name: text for name, text in component_pages().items()},
         **{frameworks / name: text for name, text in framework_pages().items()},

@@ -55,6 +55,7 @@ from fintech_infra.controls import (
     networkfirewall,
     opensearch,
     organizations,
+    parity,
     protection,
     provider,
     rds,
@@ -168,6 +169,7 @@ CONTROLS: Final[tuple[Control, ...]] = (
     *lambda_deployment.CONTROLS,
     *route53.CONTROLS,
     *waiver_terms.CONTROLS,
+    *parity.CONTROLS,
 )
 """Every control of the library; order is that of the documentation."""
 

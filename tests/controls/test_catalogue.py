@@ -21,6 +21,7 @@ import fintech_infra
 import fintech_infra.controls
 from fintech_infra.controls import CONTROLS, Control, Severity
 from fintech_infra.controls.frameworks import uncited
+from fintech_infra.controls.parity import DIFFERENCE_TYPE
 from fintech_infra.controls.provider import PROVIDER
 from fintech_infra.controls.waivers.model import WAIVER_TYPE
 from fintech_infra.environment import STACK_TYPE
@@ -47,7 +48,7 @@ WORDS_OF_AWS = {
     "SecureTransport", "SourceAccount", "SourceArn", "SourceVpce", "StringEquals",
     "StringNotEquals",
 }  # fmt: skip
-OTHERS = (ANY_TYPE, PROVIDER, STACK_TYPE, WAIVER_TYPE)
+OTHERS = (ANY_TYPE, PROVIDER, STACK_TYPE, WAIVER_TYPE, DIFFERENCE_TYPE)
 # Decided by options or by whether an input is given at all, so no value leaves them undecided.
 ALWAYS_DECIDED = {
     "ecs-ephemeral-storage-cmk",
@@ -93,6 +94,8 @@ def inputs(type_: str) -> frozenset[str]:
         return frozenset()
     if type_ == WAIVER_TYPE:
         return frozenset({"control", "resource", "created", "expires"})
+    if type_ == DIFFERENCE_TYPE:
+        return frozenset({"message", "path"})
     if type_ == PROVIDER:
         text = (sdk() / "provider.py").read_text()
         getter = r'@pulumi\.getter(?:\(name="(\w+)"\))?\n.*?def (\w+)\(self\)'

@@ -19,8 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fintech_infra.controls import CONTROLS, Control, Evaluation, Verdict, evaluate
-from fintech_infra.controls.remedies import remedy_of
 from fintech_infra.controls.parity import DIFFERENCE_TYPE
+from fintech_infra.controls.remedies import remedy_of
 from fintech_infra.controls.waivers.model import WAIVER_TYPE
 from fintech_infra.environment import UNKNOWN, Environment, Resource, UnknownValueError, walk
 from fintech_infra.environment.documents import DocumentError, parse

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from fintech_infra.controls.waivers.fields import FIELDS, REASON_LENGTH, Field
-from fintech_infra.controls.waivers.file import VERSION
+from fintech_infra.controls.yaml_marks import VERSION
 
 _FILLED: Final = {"type": "string", "pattern": r"\S"}
 _KINDS: Final[dict[str, dict[str, Any]]] = {
