@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fintech_infra.cli.failure import Failure
-from fintech_infra.controls.control import Control
 from fintech_infra.engine.errors import Problem
+
+if TYPE_CHECKING:
+    from fintech_infra.controls.control import Control
 
 
 def select_controls(patterns: Iterable[str], disabled: Iterable[str] = ()) -> tuple[Control, ...]:
