@@ -18,6 +18,32 @@ from fintech_infra.controls.waivers.model import Mistake
 VERSION: Final = 1
 
 
+class NotYamlError(ValueError):
+    """Raised where a text is no YAML. `line` is 0 where the parser does not say."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        """Say why, and in which line."""
+        super().__init__(f"is not valid YAML: {reason}")
+        self.line = line
+
+
+def compose(text: str) -> Any:
+    """Return the node at the top of a text, None of an empty one.
+
+    Raises:
+        NotYamlError: it is no YAML.
+    """
+    try:
+        return yaml.compose(text, yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        reason = " ".join(filter(None, (error.context, error.problem)))
+        raise NotYamlError(line, reason) from None
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
+        # An escape beyond the last character, or brackets within brackets without end.
+        raise NotYamlError(0, str(error) or type(error).__name__) from None
+
+
 @dataclass(slots=True)
 class Marked:
     """The nodes of a file, and what is wrong with it so far. `shown` is what reports call it."""
@@ -28,14 +54,9 @@ class Marked:
     def compose(self, text: str) -> Any:
         """The node at the top of a text; None where it is no YAML, which is noted."""
         try:
-            return yaml.compose(text, yaml.SafeLoader)
-        except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 0
-            what = " ".join(filter(None, (error.context, error.problem)))
-            self.wrong(line, f"is not valid YAML: {what}")
-        except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
-            # An escape beyond the last character, or brackets within brackets without end.
-            self.wrong(0, f"is not valid YAML: {str(error) or type(error).__name__}")
+            return compose(text)
+        except NotYamlError as error:
+            self.wrong(error.line, str(error))
         return None
 
     def top(self, text: str, names: Collection[str]) -> tuple[dict[str, Any], int] | None:

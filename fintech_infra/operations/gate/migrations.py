@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from fintech_infra.controls.waivers.patterns import is_wild, matches, too_broad
+from fintech_infra.controls.yaml_marks import line_of
 from fintech_infra.engine.errors import Problem
 from fintech_infra.environment import Environment, Resource
 from fintech_infra.operations.change import Op
-from fintech_infra.operations.gate.approvals.nodes import Reading, line_of
+from fintech_infra.operations.gate.reading import Reading
 
 FILE_NAME: Final = "migrations.yaml"
 """The file of a project's migrations, beside `Pulumi.yaml`."""

@@ -8,9 +8,10 @@ from typing import Any, Final
 
 import yaml
 
+from fintech_infra.controls.yaml_marks import line_of
 from fintech_infra.engine.errors import Problem
-from fintech_infra.operations.gate.approvals.nodes import Reading, line_of
 from fintech_infra.operations.gate.model import AUTO, BLOCK, Concern, Level, Outcome, Weight
+from fintech_infra.operations.gate.reading import Reading
 from fintech_infra.operations.gate.rules import NEVER_AUTO, SAFE, Levels, Rules
 
 FILE_NAME: Final = "gate.yaml"

@@ -8,10 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from fintech_infra.controls.yaml_marks import line_of
 from fintech_infra.engine.errors import Problem
 from fintech_infra.operations.gate.approvals.model import LONGEST, Approver, Approvers, Key
-from fintech_infra.operations.gate.approvals.nodes import Nodes, Reading, line_of
 from fintech_infra.operations.gate.approvals.people import names_of
+from fintech_infra.operations.gate.reading import Nodes, Reading
 from fintech_infra.operations.signing.keys import facts_of
 
 _APPROVER: Final = ("name", "groups", "keys")

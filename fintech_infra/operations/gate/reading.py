@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import yaml
 
+from fintech_infra.controls.yaml_marks import NotYamlError, compose, line_of
 from fintech_infra.engine.errors import Problem
 
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -29,14 +30,9 @@ class Reading:
     def document(self, text: str) -> Any:
         """The node of the whole document; None where it is no YAML."""
         try:
-            return yaml.compose(text, yaml.SafeLoader)
-        except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 0
-            what = " ".join(filter(None, (error.context, error.problem)))
-            self.wrong(line, f"is not valid YAML: {what}")
-        except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
-            # An escape beyond the last character, or brackets within brackets without end.
-            self.wrong(0, f"is not valid YAML: {str(error) or type(error).__name__}")
+            return compose(text)
+        except NotYamlError as error:
+            self.wrong(error.line, str(error))
         return None
 
     def mapping(
@@ -130,11 +126,6 @@ class Reading:
     def wrong(self, line: int, message: str, hint: str = "") -> None:
         """Note a mistake."""
         self.problems.append(Problem(message, self.file, line, hint))
-
-
-def line_of(node: Any) -> int:
-    """The line where a node begins, 0 where there is none."""
-    return node.start_mark.line + 1 if isinstance(node, yaml.Node) else 0
 
 
 def _kind(node: yaml.ScalarNode) -> str:
