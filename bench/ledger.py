@@ -69,6 +69,9 @@ class MemoryStore:
         """The greatest key of a prefix."""
         return self._last.get(prefix)
 
+    def hidden(self) -> Iterator[str]:
+        return iter(())
+
     def remains(self) -> Iterator[str]:
         """Yield nothing."""
         return iter(())
