@@ -1,8 +1,7 @@
 """Ordinary edits and oddities: what people do to an environment, on the model alone.
 
 An edit takes an environment and a source of randomness and gives the next environment, or None
-where the environment has nothing that it could be done to. Identities are made anew in whatever is
-copied, so that a copy refers to itself and not to what it was made from.
+where the environment has nothing that it could be done to.
 """
 
 from __future__ import annotations
@@ -14,7 +13,8 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from fintech_infra.environment import Environment, Resource, codec, join, walk
+from fintech_infra.environment import Environment, Resource, join, walk
+from review_copying import clone, subtree
 
 Edit = Callable[[Environment, Random], Environment | None]
 CLONED = (
@@ -179,44 +179,6 @@ def drop_service(environment: Environment, random: Random) -> Environment | None
     if not found:
         return None
     return without(environment, *(item.urn for item in subtree(environment, random.choice(found))))
-
-
-def subtree(environment: Environment, root: Resource) -> list[Resource]:
-    """A component and everything below it."""
-    found = [root]
-    for item in found:
-        found += environment.children(item.urn)
-    return found
-
-
-def clone(environment: Environment, root: Resource, name: str, random: Random) -> Environment:
-    """The environment with one more component like `root`, under another name."""
-    copied = subtree(environment, root)
-    fresh: dict[str, str] = {}
-    for item in copied:
-        for value in (item.id, *(item.outputs.get(key) for key in ("arn", "keyId", "url"))):
-            if isinstance(value, str) and "-" in value:
-                fresh[value] = _fresh(value, root.name, name, random)
-    lone = replace(environment, resources=tuple(copied), outputs={}, diagnostics=())
-    text = codec.dumps(lone)
-    for old in sorted(fresh, key=len, reverse=True):
-        text = text.replace(json.dumps(old)[1:-1], json.dumps(fresh[old])[1:-1])
-    text = re.sub(rf"(?<![a-zA-Z]){re.escape(root.name)}(?![a-zA-Z])", name, text)
-    added = codec.loads(text).resources
-    known = environment.by_urn
-    grown = tuple(item for item in added if item.urn not in known)
-    return replace(environment, resources=(*environment.resources, *grown))
-
-
-def _fresh(value: str, old: str, new: str, random: Random) -> str:
-    """An identity like another: under the new name, each run of hexadecimal digits drawn anew."""
-    named = value.replace(old, new)
-    return re.sub(
-        r"(?<![0-9a-z])(?=[a-f]*\d)[0-9a-f]{7,}(?![0-9a-z])",
-        lambda found: found[0] if re.fullmatch(r"\d{12}", found[0])
-        else f"{random.getrandbits(4 * len(found[0])):0{len(found[0])}x}",
-        named,
-    )  # fmt: skip
 
 
 def more_actions(environment: Environment, random: Random) -> Environment | None:

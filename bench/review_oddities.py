@@ -9,16 +9,8 @@ from random import Random
 from typing import Any
 
 from fintech_infra.environment import Environment, Resource
-from review_edits import (
-    changed,
-    clone,
-    leaves,
-    pick,
-    set_leaf,
-    subtree,
-    with_resource,
-    without,
-)
+from review_copying import clone, subtree
+from review_edits import changed, leaves, pick, set_leaf, with_resource, without
 
 FOREIGN = "999988887777"
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from fintech_infra.cli import review_model
+from fintech_infra.cli import review_history, review_model
 from fintech_infra.cli.failure import Attempts, Failure
 from fintech_infra.cli.subjects import STDIN, read_file, shown
 from fintech_infra.cli.writing import check_writable, write_whole
@@ -27,10 +25,13 @@ examples:
   fintech-infra review deployed.json after.json --history states/
   fintech-infra review deployed.json plan.json --history states/ --learn habits.json
   fintech-infra review deployed.json after.json --history habits.json --format markdown
+  fintech-infra review deployed.json plan.json --history ledger/ --keys ledger-keys.json
+  fintech-infra review deployed.json plan.json --history s3://archive/ledger
 
 The history is files and folders of them: states, plans, saved environments, and habits that --learn
-has written. BEFORE counts as its newest state. A review is advice: the exit code is 0 whatever it
-says, and 2 where an input cannot be read.
+has written. A ledger is verified with the keys as the verbs of ledger do: what of it is broken is
+told and not learnt from. BEFORE counts as the newest state. A review is advice: the exit code is 0
+whatever it says, and 2 where an input cannot be read.
 """
 
 
@@ -49,14 +50,7 @@ def add_to(verbs: Any) -> None:
     )
     verb.add_argument("before", metavar="BEFORE", help="file of what is; - is standard input")
     verb.add_argument("after", metavar="AFTER", help="file of what will be")
-    verb.add_argument(
-        "--history",
-        metavar="PATH",
-        nargs="+",
-        action="extend",
-        default=[],
-        help="earlier states or habits: files, and folders whose *.json files are read",
-    )
+    review_history.add_options(verb)
     verb.add_argument(
         "--learn", metavar="FILE", default="", help="write the habits, BEFORE included, to a file"
     )
@@ -79,7 +73,9 @@ def run(options: argparse.Namespace) -> int:
     settings = attempts.of(lambda: review_model.read_settings(options.model))
     before = attempts.of(lambda: _content(options.before))
     after = attempts.of(lambda: _content(options.after))
-    earlier = [attempts.of(lambda path=path: _content(path)) for path in _files(options, attempts)]
+    paths = review_history.files(options, attempts)
+    earlier = [attempts.of(lambda path=path: _content(path)) for path in paths]
+    readers = review_history.ledgers(options, attempts)
     read = [attempts.of(lambda item=item: _read(*item)) for item in earlier if item]
     was = attempts.of(lambda: _environment(*before)) if before else None
     will = attempts.of(lambda: _environment(*after)) if after else None
@@ -89,7 +85,8 @@ def run(options: argparse.Namespace) -> int:
 
     from fintech_infra.operations.change import between, defaults_of, ops_of
 
-    habits = _habits([item for item in read if item is not None], was)
+    recorded = review_history.recorded_in(readers, was, will)
+    habits = _habits([*recorded, *(item for item in read if item is not None)], was)
     if options.learn:
         write_whole(options.learn, habits.dumps() + "\n", "--learn")
     sides = (defaults_of(before[1]), defaults_of(after[1]))
@@ -105,16 +102,18 @@ def _said(
     habits: Habits, change: Change, settings: Settings | None, options: argparse.Namespace
 ) -> str:
     from fintech_infra.operations.review import pages, review
-    from fintech_infra.operations.review.graph_facts import graph_facts
+    from fintech_infra.operations.review.graph_facts import gathered, said_by
 
-    found = review(habits, change, facts=graph_facts(change), listed=options.top)
+    graph = gathered(change)
+    found = review(habits, change, facts=said_by(graph), listed=options.top)
+    facts = review_model.facts_of(change, found, graph) if settings else ()
     if settings and options.show_model_input:
-        return review_model.sent(change, found, settings)
+        return review_model.sent(change, facts, settings)
     say = {"text": pages.text, "json": pages.json_text, "markdown": pages.markdown}
     said = say[options.format](found, change)
     if settings is None:
         return said
-    return review_model.with_advice(said, options.format, change, found, settings)
+    return review_model.with_advice(said, options.format, change, facts, settings)
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -127,26 +126,6 @@ def _check(options: argparse.Namespace) -> None:
         problems.append(Problem("standard input can be read only once"))
     if problems:
         raise Failure(problems)
-
-
-def _files(options: argparse.Namespace, attempts: Attempts) -> list[str]:
-    """The files of the history, those of folders in order of their names."""
-    found: list[str] = []
-    for path in options.history:
-        found += attempts.of(lambda path=path: list(_below(path))) or ()
-    return found
-
-
-def _below(path: str) -> Iterator[str]:
-    if path == STDIN or not Path(path).is_dir():
-        yield path
-        return
-    files = sorted(item for item in Path(path).glob("*.json") if item.is_file())
-    if not files:
-        raise Failure(
-            [Problem(f"--history {path} has no *.json files", hint="name a folder with states")]
-        )
-    yield from map(str, files)
 
 
 def _content(path: str) -> tuple[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from fintech_infra.cli.failure import Failure
@@ -12,6 +13,7 @@ from fintech_infra.cli.subjects import read_file, shown
 if TYPE_CHECKING:
     from fintech_infra.operations.change import Change
     from fintech_infra.operations.review import Review
+    from fintech_infra.operations.review.graph_facts import GraphFacts
     from fintech_infra.operations.review.model import Fact, Settings
 
 
@@ -44,14 +46,16 @@ def read_settings(path: str) -> Settings | None:
         raise Failure(error.problems) from error
 
 
-def sent(change: Change, review: Review, settings: Settings) -> str:
+def sent(change: Change, facts: Sequence[Fact], settings: Settings) -> str:
     """What would be sent to the model."""
     from fintech_infra.operations.review.model import client_for, shown
 
-    return shown(change, _facts(review), settings, client_for(settings)) + "\n"
+    return shown(change, facts, settings, client_for(settings)) + "\n"
 
 
-def with_advice(said: str, form: str, change: Change, review: Review, settings: Settings) -> str:
+def with_advice(
+    said: str, form: str, change: Change, facts: Sequence[Fact], settings: Settings
+) -> str:
     """A page of the built-in layer with what the model says below it."""
     from fintech_infra.operations.review.model import (
         advise,
@@ -61,7 +65,7 @@ def with_advice(said: str, form: str, change: Change, review: Review, settings: 
         markdown,
     )
 
-    advice = advise(change, _facts(review), settings, client_for(settings))
+    advice = advise(change, facts, settings, client_for(settings))
     if form == "json":
         content: dict[str, Any] = json.loads(said)
         return json.dumps({**content, "advice": as_json(advice)}, indent=2) + "\n"
@@ -70,11 +74,33 @@ def with_advice(said: str, form: str, change: Change, review: Review, settings: 
     return "\n".join((said, *lines(advice), ""))
 
 
-def _facts(review: Review) -> tuple[Fact, ...]:
-    """What the built-in layer found, for the model: where, and how surprising."""
+def facts_of(change: Change, review: Review, graph: GraphFacts) -> tuple[Fact, ...]:
+    """What is known of a change, for the model: what the graph says, and what is surprising.
+
+    A fact about a resource that does not change is told of those that bring it about.
+    """
+    from fintech_infra.operations.gate import Concern
+    from fintech_infra.operations.review.graph_facts import brought_about
     from fintech_infra.operations.review.model import Fact, FactKind
 
-    return tuple(
+    kinds = {
+        Concern.EXPOSURE: FactKind.EXPOSED,
+        Concern.REACH: FactKind.EXPOSED,
+        Concern.ADMINISTRATOR: FactKind.PERMISSION,
+        Concern.PERMISSION: FactKind.PERMISSION,
+    }
+    known = (
+        Fact(kinds[found.concern], urn, other=_other(change, urn, found.subject))
+        for found in graph.found
+        for urn in brought_about(change, found)
+    )
+    surprising = (
         Fact(FactKind.SURPRISING, item.urn, item.path, weight=round(item.bits, 1))
         for item in review.surprises
     )
+    return (*dict.fromkeys(known), *surprising)
+
+
+def _other(change: Change, urn: str, subject: str) -> str:
+    """The resource that a fact leads to from another one; what is outside has no URN."""
+    return subject if subject != urn and subject in change.after.by_urn else ""
