@@ -158,3 +158,10 @@ def test_the_wheel_names_the_command_and_the_licence(tmp_path: Path) -> None:
 
     assert "fintech-infra = fintech_infra.cli.main:main" in commands.splitlines()
     assert licence == (ROOT / "LICENSE").read_text("utf-8")
+
+
+@pytest.mark.xdist_group("one")
+def test_what_looks_at_one_program_runs_in_one_process(request: pytest.FixtureRequest) -> None:
+    if not getattr(request.config.option, "loadgroup", False):
+        pytest.skip("only where tests are spread over processes by group")
+    assert request.node.nodeid.endswith("@one")
