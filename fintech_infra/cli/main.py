@@ -22,6 +22,8 @@ VERBS: Final[Mapping[str, str]] = {
     "gate": "gate",
     "ledger": "ledger",
     "review": "review",
+    "drift": "drift",
+    "canary": "canary",
 }
 """The modules of the verbs, each imported when it is asked for: start-up time is felt."""
 

@@ -1,0 +1,75 @@
+"""Whether a new version is as good as the old one, by the metrics of both: a canary judge.
+
+`judge` is pure: the samples of both, a config as Kayenta has it and a plan of looks give a verdict.
+`config_file` and `series_file` read what it is given, `time_of_day` makes a baseline of the recent
+past, `rank_test` and `classify` judge one metric, `spending` rations false alarms over the looks,
+`score` and `decide` make one verdict of all, `document` and `sparkline` are for reports. SciPy, of
+the extra `canary`, is imported when something is judged.
+
+The judges of a deployment in `functions.rollout.judges` are others: they run in a Lambda function
+without SciPy and hold image scans, signatures and alarms to fixed rules. They say whether a new
+version may begin, and whether an alarm rings; this one says whether it is worse than the old one.
+"""
+
+from fintech_infra.operations.canary.config_file import read_config
+from fintech_infra.operations.canary.decide import MissingLibraryError, judge
+from fintech_infra.operations.canary.document import document
+from fintech_infra.operations.canary.model import (
+    CONFIDENCE,
+    ENOUGH,
+    TOLERANCE,
+    CanaryConfig,
+    Comparison,
+    Direction,
+    Effect,
+    Grade,
+    GroupScore,
+    Judgement,
+    Label,
+    Measure,
+    MetricResult,
+    MetricRule,
+    NanStrategy,
+    OutlierStrategy,
+    Plan,
+    Sample,
+    Score,
+    Series,
+    Spending,
+    Verdict,
+)
+from fintech_infra.operations.canary.series_file import read_series
+from fintech_infra.operations.canary.sparkline import sparklines
+from fintech_infra.operations.canary.time_of_day import same_times
+
+__all__ = [
+    "CONFIDENCE",
+    "ENOUGH",
+    "TOLERANCE",
+    "CanaryConfig",
+    "Comparison",
+    "Direction",
+    "Effect",
+    "Grade",
+    "GroupScore",
+    "Judgement",
+    "Label",
+    "Measure",
+    "MetricResult",
+    "MetricRule",
+    "MissingLibraryError",
+    "NanStrategy",
+    "OutlierStrategy",
+    "Plan",
+    "Sample",
+    "Score",
+    "Series",
+    "Spending",
+    "Verdict",
+    "document",
+    "judge",
+    "read_config",
+    "read_series",
+    "same_times",
+    "sparklines",
+]
