@@ -31,6 +31,9 @@ SDK: Final = f"@pulumi/{PACKAGE}"
 """What the CLI calls the npm package of an SDK that it generates from a local plugin."""
 
 
+pytestmark = pytest.mark.xdist_group("other-languages")  # one plugin for all
+
+
 @pytest.fixture(scope="module")
 def plugin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plugin]:
     """The plugin, running as Pulumi runs it."""
