@@ -69,19 +69,8 @@ def add_to(verbs: Any) -> None:
     )
     running.add_options(verb)
     held = verb.add_argument_group("what it is held to")
-    held.add_argument(
-        "--controls",
-        metavar="PATTERN",
-        action="append",
-        default=[],
-        help="only controls whose id matches, as in 's3-*'; several with commas or repeated",
-    )
-    held.add_argument(
-        "--policy-config",
-        metavar="FILE",
-        default="",
-        help="levels and settings of controls, in the JSON form of policy packs",
-    )
+    judging.add_controls(held)
+    judging.add_policy_config(held)
     waiving.add_options(held)
     said = verb.add_argument_group("how it is said")
     said.add_argument(

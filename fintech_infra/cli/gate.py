@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from fintech_infra.cli import gate_approvals, running, waiving
+from fintech_infra.cli import gate_approvals, judging, running, waiving
 from fintech_infra.cli.failure import Attempts, Failure
 from fintech_infra.cli.writing import check_writable, write_whole
 from fintech_infra.engine.errors import Problem
@@ -107,12 +107,7 @@ def _add_standard(verb: argparse.ArgumentParser) -> None:
         default="",
         help="waivers.yaml as it was, where BEFORE is a file; with --since it is that revision's",
     )
-    held.add_argument(
-        "--policy-config",
-        metavar="FILE",
-        default="",
-        help="levels and settings of controls, in the JSON form of policy packs",
-    )
+    judging.add_policy_config(held)
     waiving.add_options(held)
 
 

@@ -49,19 +49,8 @@ class Judged:
 def add_options(verb: argparse.ArgumentParser, *, packs: bool = False) -> None:
     """Add the group of options that say what an environment is held to."""
     held = verb.add_argument_group("what it is held to")
-    held.add_argument(
-        "--controls",
-        metavar="PATTERN",
-        action="append",
-        default=[],
-        help="only controls whose id matches, as in 's3-*'; several with commas or repeated",
-    )
-    held.add_argument(
-        "--policy-config",
-        metavar="FILE",
-        default="",
-        help="levels and settings of controls and policies, in the JSON form of policy packs",
-    )
+    add_controls(held)
+    add_policy_config(held)
     if packs:
         held.add_argument(
             "--policy-pack",
@@ -72,6 +61,27 @@ def add_options(verb: argparse.ArgumentParser, *, packs: bool = False) -> None:
         )
     comparing.add_option(held)
     waiving.add_options(held)
+
+
+def add_controls(held: Any) -> None:
+    """Add `--controls` to a group of options."""
+    held.add_argument(
+        "--controls",
+        metavar="PATTERN",
+        action="append",
+        default=[],
+        help="only controls whose id matches, as in 's3-*'; several with commas or repeated",
+    )
+
+
+def add_policy_config(held: Any) -> None:
+    """Add `--policy-config` to a group of options."""
+    held.add_argument(
+        "--policy-config",
+        metavar="FILE",
+        default="",
+        help="levels and settings of controls and policies, in the JSON form of policy packs",
+    )
 
 
 def add_threshold(verb: argparse.ArgumentParser) -> None:

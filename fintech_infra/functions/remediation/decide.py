@@ -129,4 +129,6 @@ def reapply_command(urn: str) -> str:
 ledger' --target-dependents"
     """
     stack = urn.removeprefix("urn:pulumi:").partition("::")[0]
-    return f"pulumi up --refresh --stack {stack} --target '{urn}' --target-dependents"
+    # Names may hold anything, and somebody pastes this into a shell.
+    quoted = urn.replace("'", "'\"'\"'")
+    return f"pulumi up --refresh --stack {stack} --target '{quoted}' --target-dependents"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from typing import Any
 
@@ -163,3 +164,9 @@ def test_the_command_names_the_stack_and_the_resource() -> None:
     assert reapply_command(urn) == (
         f"pulumi up --refresh --stack prod --target '{urn}' --target-dependents"
     )
+
+
+@given(st.text(alphabet="ab'\"$`;| "))
+def test_the_command_is_one_word_for_a_shell_whatever_the_name(name: str) -> None:
+    urn = f"urn:pulumi:prod::platform::aws:kms/key:Key::{name}"
+    assert shlex.split(reapply_command(urn))[6] == urn
