@@ -102,3 +102,10 @@ def test_what_no_preview_can_judge_is_out_of_reach(environment: Any) -> None:
         Framework("F", "A framework", "1", "somewhere", (beyond,)), evaluate(built, []), built
     )
     assert only.status is Status.OUT_OF_REACH
+
+
+def test_what_nobody_could_look_into_is_no_pass(environment: Any) -> None:
+    key = (KEY, "k", {"enableKeyRotation": True})
+    remote = ("eks:index:Cluster", "c", {}, {"custom": False, "opaque": True})
+    only = found(environment, [key, remote], ROTATES)
+    assert (only.status, only.undecided) == (Status.UNDECIDED, (ROTATES,))

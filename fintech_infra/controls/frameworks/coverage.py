@@ -22,7 +22,7 @@ class Status(StrEnum):
     FAILED = "failed"
     """At least one of them is violated, newly or as in the baseline."""
     UNDECIDED = "undecided"
-    """None is violated, and at least one could not tell."""
+    """None is violated, and at least one could not tell, or did not see all of the environment."""
     WAIVED = "waived"
     """What at least one of them found stands by a waiver, and nothing else was found."""
     PASSED = "passed"
@@ -89,5 +89,8 @@ def control_statuses(evaluation: Evaluation, environment: Environment) -> Mappin
 
 
 def _without_findings(control: Control, environment: Environment) -> Status:
-    judged = next(subjects(control, environment), None)
-    return Status.PASSED if judged is not None else Status.NOT_JUDGED
+    if next(subjects(control, environment), None) is None:
+        return Status.NOT_JUDGED
+    # What a remote component makes was not judged, and may violate the control.
+    unseen = any(item.opaque for item in environment.resources)
+    return Status.UNDECIDED if unseen else Status.PASSED
