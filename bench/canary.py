@@ -22,12 +22,12 @@ from fintech_infra.operations.canary import (
     Direction,
     MetricRule,
     Plan,
-    Sample,
     Spending,
     Verdict,
     judge,
     same_times,
 )
+from fintech_infra.operations.metrics import Sample
 
 Values = NDArray[np.float64]
 START = datetime(2026, 3, 2, tzinfo=UTC)

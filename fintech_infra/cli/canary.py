@@ -18,7 +18,8 @@ from fintech_infra.report.plain import one_line
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from fintech_infra.operations.canary import CanaryConfig, Judgement, MetricResult, Plan, Sample
+    from fintech_infra.operations.canary import CanaryConfig, Judgement, MetricResult, Plan
+    from fintech_infra.operations.metrics import Sample
 
 _T = TypeVar("_T")
 _CODES: Final = {"promote": 0, "roll back": 1, "undecided": 2, "continue": 3}
@@ -144,7 +145,7 @@ def _config(path: str) -> CanaryConfig:
 
 
 def _series(path: str, option: str) -> dict[str, list[Sample]]:
-    from fintech_infra.operations.canary import read_series
+    from fintech_infra.operations.metrics import read_series
 
     return _read(path, option, read_series)
 

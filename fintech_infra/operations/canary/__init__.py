@@ -1,7 +1,7 @@
 """Whether a new version is as good as the old one, by the metrics of both: a canary judge.
 
 `judge` is pure: the samples of both, a config as Kayenta has it and a plan of looks give a verdict.
-`config_file` and `series_file` read what it is given, `time_of_day` makes a baseline of the recent
+`config_file` reads what it is given, `time_of_day` makes a baseline of the recent
 past, `rank_test` and `classify` judge one metric, `spending` rations false alarms over the looks,
 `score` and `decide` make one verdict of all, `document` and `sparkline` are for reports. SciPy, of
 the extra `canary`, is imported when something is judged.
@@ -32,13 +32,10 @@ from fintech_infra.operations.canary.model import (
     NanStrategy,
     OutlierStrategy,
     Plan,
-    Sample,
     Score,
-    Series,
     Spending,
     Verdict,
 )
-from fintech_infra.operations.canary.series_file import read_series
 from fintech_infra.operations.canary.sparkline import sparklines
 from fintech_infra.operations.canary.time_of_day import same_times
 
@@ -61,15 +58,12 @@ __all__ = [
     "NanStrategy",
     "OutlierStrategy",
     "Plan",
-    "Sample",
     "Score",
-    "Series",
     "Spending",
     "Verdict",
     "document",
     "judge",
     "read_config",
-    "read_series",
     "same_times",
     "sparklines",
 ]

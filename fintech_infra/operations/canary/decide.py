@@ -14,12 +14,11 @@ from fintech_infra.operations.canary.model import (
     Label,
     MetricResult,
     Plan,
-    Sample,
     Score,
-    Series,
     Verdict,
 )
 from fintech_infra.operations.canary.score import score, too_little_data
+from fintech_infra.operations.metrics import Sample, Series
 
 _LIBRARY = "scipy is not installed; pip install 'fintech_infra[canary]' brings it"
 

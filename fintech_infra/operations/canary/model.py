@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -121,18 +120,6 @@ class CanaryConfig:
     weights: Mapping[str, float] = field(default_factory=dict[str, float])
     pass_score: float = 95.0
     marginal_score: float = 75.0
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A value and its time; NaN where it is missing."""
-
-    time: datetime
-    value: float
-
-
-Series = Mapping[str, Sequence[Sample]]
-"""Samples by the name of their metric."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from fintech_infra.operations.canary.model import Sample, Series
+from fintech_infra.operations.metrics import Sample, Series
 
 SLOT: Final = timedelta(minutes=15)
 """Times of day within one slot are the same."""

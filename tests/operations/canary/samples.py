@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from fintech_infra.operations.canary import CanaryConfig, MetricRule, Sample
+from fintech_infra.operations.canary import CanaryConfig, MetricRule
+from fintech_infra.operations.metrics import Sample
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 GOOD = [float(100 + 7 * place % 31) for place in range(60)]

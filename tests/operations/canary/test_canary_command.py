@@ -13,7 +13,8 @@ import pytest
 
 from fintech_infra.cli import canary
 from fintech_infra.cli.failure import Failure
-from fintech_infra.operations.canary import read_config, read_series
+from fintech_infra.operations.canary import read_config
+from fintech_infra.operations.metrics import read_series
 from tests.operations.canary.samples import BAD, GOOD, csv, metric, written
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "canary.md").read_text("utf-8")

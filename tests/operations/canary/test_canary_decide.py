@@ -16,7 +16,6 @@ from fintech_infra.operations.canary import (
     NanStrategy,
     OutlierStrategy,
     Plan,
-    Sample,
     Spending,
     Verdict,
     judge,
@@ -24,6 +23,7 @@ from fintech_infra.operations.canary import (
     sparklines,
 )
 from fintech_infra.operations.canary.spending import confidence
+from fintech_infra.operations.metrics import Sample
 from tests.operations.canary.samples import BAD, GOOD, START, config, series
 
 SHIFTED = [*GOOD[1:], GOOD[0] + 1]

@@ -25,8 +25,8 @@ from fintech_infra.operations.canary import (
     document,
     judge,
     read_config,
-    read_series,
 )
+from fintech_infra.operations.metrics import read_series
 from tests.operations.canary.samples import series
 
 WHOLE = st.lists(st.integers(1, 1000).map(float), min_size=1, max_size=25)

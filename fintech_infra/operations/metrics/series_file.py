@@ -15,7 +15,7 @@ from math import nan
 from typing import Any, Final
 
 from fintech_infra.engine.errors import Problem
-from fintech_infra.operations.canary.model import Sample
+from fintech_infra.operations.metrics.model import Sample
 from fintech_infra.operations.moments import read_moment
 
 COLUMNS: Final = ("time", "metric", "value")
