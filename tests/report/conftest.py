@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterable
+import shutil
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from importlib.resources import files
-from typing import Any, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -32,6 +34,9 @@ from fintech_infra.environment import (
 from fintech_infra.environment.graph import INTERNET, Edge, Kind
 from fintech_infra.report import encoding
 from fintech_infra.report.summary import Report
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 AT: Final = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 STACK: Final = "urn:pulumi:prod::payments::pulumi:pulumi:Stack::payments-prod"
@@ -274,3 +279,18 @@ def full(sample: Report) -> Report:
         ),
         compared=True,
     )
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium: the system's, else the one that playwright has installed."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
+    with sync_api.sync_playwright() as tool:
+        path = found or tool.chromium.executable_path
+        if not Path(path).exists():
+            pytest.skip(f"no Chromium: none of {', '.join(names)} is on the path")
+        started = tool.chromium.launch(executable_path=path)
+        yield started
+        started.close()

@@ -13,7 +13,7 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from fintech_infra.report.plain import visible
@@ -46,24 +46,25 @@ def with_code(text: str) -> Markup:
 
 def render(shown: Mapping[str, Any]) -> str:
     """Render what is shown as an HTML document that ends with a newline."""
-    style, script = _file("style.css"), _file("script.js")
+    style, script = own_file(_HERE, "style.css"), own_file(_HERE, "script.js")
     return (
-        _templates()
+        templates(_HERE)
         .get_template("report.html")
         .render(
             shown,
             # Both are files of ours, which have no end tag in them.
             style=Markup(style),  # noqa: S704
             script=Markup(script),  # noqa: S704
-            policy=_policy(style, script),
+            policy=policy(style, script),
         )
     )
 
 
 @cache
-def _templates() -> Environment:
+def templates(*packages: str) -> Environment:
+    """The templates of packages; where two have the same name, that of the first is taken."""
     found = Environment(
-        loader=PackageLoader(_HERE),
+        loader=ChoiceLoader([PackageLoader(package) for package in packages]),
         autoescape=True,
         finalize=printable,
         undefined=StrictUndefined,
@@ -75,14 +76,16 @@ def _templates() -> Environment:
     return found
 
 
-def _file(name: str) -> str:
-    return (files(_HERE) / name).read_text("utf-8")
+def own_file(package: str, name: str) -> str:
+    """A text file of a package of ours."""
+    return (files(package) / name).read_text("utf-8")
 
 
-def _policy(style: str, script: str) -> str:
-    """The content security policy: this style, this script, and nothing from anywhere."""
+def policy(style: str, script: str = "") -> str:
+    """The content security policy: this style, this script if any, and nothing from anywhere."""
+    scripts = f"script-src '{_digest(script)}'; " if script else ""
     return (
-        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
+        f"default-src 'none'; style-src '{_digest(style)}'; {scripts}"
         "base-uri 'none'; form-action 'none'"
     )
 

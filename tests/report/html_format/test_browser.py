@@ -5,7 +5,6 @@ Skipped where playwright or a Chromium is not installed; nothing is downloaded.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,21 +21,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.xdist_group("browser")
 
 Open = Callable[..., "Page"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A headless Chromium: the system's, else the one that playwright has installed."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    found = next(filter(None, map(shutil.which, names)), None)
-    with sync_api.sync_playwright() as tool:
-        path = found or tool.chromium.executable_path
-        if not Path(path).exists():
-            pytest.skip(f"no Chromium: none of {', '.join(names)} is on the path")
-        started = tool.chromium.launch(executable_path=path)
-        yield started
-        started.close()
 
 
 @pytest.fixture
