@@ -9,16 +9,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from fintech_infra.cli import running
+from fintech_infra.cli import asking, running
 from fintech_infra.cli.failure import Attempts, Failure
 from fintech_infra.cli.writing import check_writable, write_whole
 from fintech_infra.engine.errors import Problem
 
 if TYPE_CHECKING:
-    from fintech_infra.operations.aws import Access
     from fintech_infra.operations.metrics import Sample
     from fintech_infra.operations.traffic import Case, Judgement, Source, Terms
-    from fintech_infra.operations.traffic.collect import WebAcl
 
 _DESCRIPTION: Final = """\
 Judge the traffic of the last minutes: quiet, growth or attack. Rates are compared with the same
@@ -82,8 +80,7 @@ def _add_inputs(verb: argparse.ArgumentParser) -> None:
         default="",
         help="load balancer behind it, if there is one",
     )
-    live.add_argument("--profile", metavar="NAME", default="", help="profile of the AWS config")
-    live.add_argument("--region", metavar="REGION", default="", help="region of the load balancer")
+    asking.add_access(live, "region of the load balancer (default: the web ACL's)")
     files = verb.add_argument_group("what is read from files instead")
     files.add_argument("--metrics", metavar="FILE", default="", help="rates")
     files.add_argument("--sources", metavar="FILE", default="", help="requests sampled now")
@@ -97,7 +94,7 @@ def run(options: argparse.Namespace) -> int:
     attempts = Attempts()
     attempts.of(lambda: check_writable(options.output))
     terms = attempts.of(lambda: _terms(options))
-    at = attempts.of(lambda: _moment(options.now))
+    at = attempts.of(lambda: asking.moment_of(options.now))
     attempts.of(lambda: _check_usage(options))
     read = _files(options, attempts) if options.metrics else _live(options, attempts)
     attempts.settle()
@@ -133,15 +130,6 @@ def _terms(options: argparse.Namespace) -> Terms:
     return Terms(window=window, factor=options.factor, hold=hold)
 
 
-def _moment(given: str) -> datetime:
-    from fintech_infra.operations.moments import now, read_moment
-
-    try:
-        return read_moment(given) if given else now()
-    except ValueError as error:
-        raise Failure([Problem(f"--now {error}")]) from error
-
-
 def _check_usage(options: argparse.Namespace) -> None:
     files = [it for it in ("metrics", "sources", "sources_before") if getattr(options, it)]
     live = [it for it in ("web_acl", "load_balancer") if getattr(options, it)]
@@ -170,7 +158,7 @@ def _live(options: argparse.Namespace, attempts: Attempts) -> Any:
             else ""
         )
     )
-    access = attempts.of(lambda: _access(options, acl)) if acl else None
+    access = attempts.of(lambda: asking.access_of(options, acl.region)) if acl else None
 
     def read(at: datetime, terms: Terms) -> Case:
         if acl is None or access is None or balancer is None:  # settle() has raised
@@ -185,15 +173,6 @@ def _read_arn(given: str, option: str, reader: Any) -> Any:
         return reader(given)
     except ValueError as error:
         raise Failure([Problem(f"{option} {error}")]) from error
-
-
-def _access(options: argparse.Namespace, acl: WebAcl) -> Access:
-    from fintech_infra.operations.aws import NoAccessError, connect
-
-    try:
-        return connect(options.region or acl.region, options.profile)
-    except NoAccessError as error:
-        raise Failure([Problem(error.message, hint=error.hint)]) from error
 
 
 def _files(options: argparse.Namespace, attempts: Attempts) -> Any:

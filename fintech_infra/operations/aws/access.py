@@ -130,7 +130,7 @@ def connect(region: str = "", profile: str = "") -> Access:
     except BotoCoreError as error:
         raise NoAccessError(str(error), "aws configure list-profiles shows them") from error
     if not session.region_name:
-        hint = "give --region, or set AWS_REGION"
+        hint = "give --region, or set AWS_DEFAULT_REGION"
         raise NoAccessError("no region is known", hint)
     config = Config(
         retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},

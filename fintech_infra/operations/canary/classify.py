@@ -80,11 +80,25 @@ def _empty(rule: MetricRule, before: Values, after: Values) -> tuple[Label, str]
 
 
 def _judged(rule: MetricRule, before: Values, after: Values, level: float, bound: float) -> Label:
-    if rule.direction != "decrease" and beyond(before, after, level, bound, "greater"):
+    rises = float(np.mean(after)) - float(np.mean(before))
+    if _is_mostly_one(before):
+        # Most differences are then of a few sizes, and the interval of the shift jumps between
+        # them: from nothing changed to all of it. The means say how much it is.
+        up = down = 0.0
+        is_up, is_down = rises > bound, rises < -bound
+    else:
+        up, down, is_up, is_down = bound, -bound, True, True
+    if rule.direction != "decrease" and is_up and beyond(before, after, level, up, "greater"):
         return Label.HIGH
-    if rule.direction != "increase" and beyond(before, after, level, -bound, "less"):
+    if rule.direction != "increase" and is_down and beyond(before, after, level, down, "less"):
         return Label.LOW
     return Label.PASS
+
+
+def _is_mostly_one(values: Values) -> bool:
+    """Whether at least half of the values are the same, as counts of errors are zero."""
+    _, counts = np.unique(values, return_counts=True)
+    return int(counts.max()) * 2 >= values.size
 
 
 def _weighed(effect: Effect, label: Label, found: Comparison) -> tuple[Label, str]:

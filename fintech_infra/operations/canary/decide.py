@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -28,12 +28,17 @@ class MissingLibraryError(Exception):
 
 
 def judge(
-    config: CanaryConfig, control: Series, experiment: Series, plan: Plan | None = None
+    config: CanaryConfig,
+    control: Series,
+    experiment: Series,
+    plan: Plan | None = None,
+    unread: Mapping[str, str] | None = None,
 ) -> Judgement:
     """Judge the samples of the canary, `experiment`, by those of the baseline, `control`.
 
     `plan` defaults to one look. Before the last look a canary can be rolled back, never promoted,
-    and what has no data yet is waited for.
+    and what has no data yet is waited for. A metric in `unread`, with why its samples are not all
+    told, counts as one without data, never as critical, and forbids promotion.
 
     Raises:
         MissingLibraryError: SciPy is not installed.
@@ -45,8 +50,11 @@ def judge(
         raise MissingLibraryError(_LIBRARY) from error
     plan = plan or Plan()
     level = confidence(plan)
+    untold = unread or {}
     results = tuple(
-        classify(it, _values(control, it.name), _values(experiment, it.name), level)
+        MetricResult(it, Label.NODATA, f"not read: {untold[it.name]}", unread=True)
+        if it.name in untold
+        else classify(it, _values(control, it.name), _values(experiment, it.name), level)
         for it in config.metrics
     )
     total = score(config, results)
@@ -76,8 +84,11 @@ def _verdict(
         return Verdict.ROLL_BACK, (_said(config, best),)
     if not plan.last:
         rest = plan.looks - plan.look
-        return Verdict.CONTINUE, (f"nothing condemns it so far; looks to come: {rest}",)
-    if total.grade is Grade.FAIL and not (too_little_data(results) and not _critical(results)):
+        so_far = f"nothing condemns it so far; looks to come: {rest}"
+        return Verdict.CONTINUE, (so_far, *_not_read(results))
+    told = [_at_best(it) if it.unread else it for it in results]
+    fails = score(config, told).grade is Grade.FAIL
+    if fails and not (too_little_data(told) and not _critical(told)):
         return Verdict.ROLL_BACK, (_said(config, total),)
     doubts = _doubts(config, results, total, plan)
     return (Verdict.UNDECIDED, doubts) if doubts else (Verdict.PROMOTE, (_said(config, total),))
@@ -110,6 +121,16 @@ def _doubts(
         for it in heard
         if it.label is not Label.ERROR and not it.missing and not it.enough(plan.enough)
     ]
+    doubts += _not_read(heard)
     if not any(it.control and it.experiment for it in heard):
         doubts.append("no metric has samples of both sides")
     return tuple(doubts)
+
+
+def _not_read(results: Sequence[MetricResult]) -> list[str]:
+    """What was not read, by why, as many metrics often share it."""
+    names: dict[str, list[str]] = {}
+    for it in results:
+        if it.unread and not it.rule.muted:
+            names.setdefault(it.why, []).append(it.rule.name)
+    return [f"{', '.join(named)}: {why}" for why, named in names.items()]

@@ -7,9 +7,9 @@
 - `plan`: `looks`, `look`, `spending`, `confidence` of all looks, `lookConfidence` of this one,
   `enough` samples of either side.
 - `metrics`: `name`, `groups`, `direction`, `classification`, `critical` (it fails the canary),
-  `muted`, `why`, `samples` of `control` and `experiment` that were compared, and `test` or null:
-  `pValue`, `shift` with `lower` and `upper` in the unit of the metric, `ratio` of the means,
-  `effect` by `measure`. Numbers that cannot be computed are null.
+  `muted`, `unread` (its samples were not all told), `why`, `samples` of `control` and `experiment`
+  that were compared, and `test` or null: `pValue`, `shift` with `lower` and `upper` in the unit of
+  the metric, `ratio` of the means, `effect` by `measure`. Numbers that cannot be computed are null.
 - `unjudged`: metrics of the files that the config does not name.
 """
 
@@ -59,6 +59,7 @@ def _metric(result: MetricResult) -> dict[str, Any]:
         "classification": result.label.value,
         "critical": result.critical,
         "muted": rule.muted,
+        "unread": result.unread,
         "why": result.why,
         "samples": {"control": len(result.control), "experiment": len(result.experiment)},
         "test": result.comparison and _test(result, result.comparison),

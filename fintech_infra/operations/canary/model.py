@@ -169,7 +169,8 @@ class Comparison:
 class MetricResult:
     """Class of a metric and why; `critical` says that its failure alone fails the canary.
 
-    `control` and `experiment` are the values that were compared, in the order of their times.
+    `control` and `experiment` are the values that were compared, in the order of their times. What
+    is `unread` has samples that were not told, so that nothing was compared.
     """
 
     rule: MetricRule
@@ -179,6 +180,7 @@ class MetricResult:
     comparison: Comparison | None = None
     control: tuple[float, ...] = ()
     experiment: tuple[float, ...] = ()
+    unread: bool = False
 
     @property
     def missing(self) -> bool:

@@ -77,7 +77,9 @@ def beyond(
 
 
 def _p_value(control: Values, experiment: Values, shift: float, side: _Side) -> float:
-    found: Any = mannwhitneyu(experiment - shift, control, alternative=side, method="asymptotic")
+    with np.errstate(over="ignore"):  # an infinite value has the rank that it should have
+        moved = experiment - shift
+    found: Any = mannwhitneyu(moved, control, alternative=side, method="asymptotic")
     return 1.0 if np.isnan(found.pvalue) else float(found.pvalue)
 
 

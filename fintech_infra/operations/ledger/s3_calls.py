@@ -43,7 +43,7 @@ _HINTS: Final = {
     "ExpiredToken": "log in again: the credentials have expired",
     "InvalidAccessKeyId": "set the credentials of a role that exists",
     "NoSuchBucket": "make a LockedDownBucket with purpose 'archive', or correct the name",
-    "PermanentRedirect": "set AWS_REGION to the region of the bucket",
+    "PermanentRedirect": "set AWS_DEFAULT_REGION to the region of the bucket",
     "RequestTimeTooSkewed": "set the clock of this machine",
     "SignatureDoesNotMatch": "set the secret that belongs to the access key",
 }

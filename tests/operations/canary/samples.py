@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from fintech_infra.operations.aws import Access
 from fintech_infra.operations.canary import CanaryConfig, MetricRule
 from fintech_infra.operations.metrics import Sample
 
@@ -36,6 +37,22 @@ def csv(**values: Sequence[float | str]) -> str:
             for at, value in enumerate(row)
         ]
     return "\n".join(lines) + "\n"
+
+
+def put(
+    access: Access, metric: str, version: str, values: Sequence[float], start: datetime = START
+) -> None:
+    """Give CloudWatch a value a minute of a metric of a version, in the namespace `Shop`."""
+    data = [
+        {
+            "MetricName": metric,
+            "Dimensions": [{"Name": "Version", "Value": version}],
+            "Timestamp": start + timedelta(minutes=at),
+            "Value": value,
+        }
+        for at, value in enumerate(values)
+    ]
+    access.ask("cloudwatch", "put_metric_data", Namespace="Shop", MetricData=data)
 
 
 def metric(name: str, *groups: str, **canary: Any) -> dict[str, Any]:

@@ -6,10 +6,12 @@ import argparse
 import json
 import re
 import shlex
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from moto import mock_aws
 
 from fintech_infra.cli import canary
 from fintech_infra.cli.failure import Failure
@@ -160,6 +162,69 @@ def test_a_plan_that_cannot_be_is_refused(tmp_path: Path, more: list[str], said:
     assert [it for it in problems([*words, *more]) if said in it]
 
 
+CLOUD = ["--experiment-scope", "new", "--start", "2026-03-02T09:00Z", "--now", "2026-03-02T10:00Z"]
+BOTH = [*CLOUD, "--control-scope", "old"]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ([], ["--control is missing", "--experiment is missing"]),
+        (["--start", "2026-03-02T09:00Z"],
+         ["--experiment-scope is missing", "--control-scope is missing"]),
+        (["--control-scope", "old", "--experiment-scope", "new"], ["--start is missing"]),
+        (CLOUD, ["--control-scope is missing"]),
+        ([*BOTH, "--control", "old.csv"],
+         ["--experiment is missing", "--experiment-scope is for samples of CloudWatch"]),
+        ([*BOTH, "--days", "3"], ["--days without --baseline past"]),
+        ([*BOTH, "--baseline", "past", "--days", "0"], ["--days is 0"]),
+        ([*BOTH, "--step", "7"], ["step is 7; accepted: 1, 5, 10"]),
+        ([*BOTH, "--end", "2026-03-02T10:01Z"], ["--end is 2026-03-02T10:01:00+00:00, and it is"]),
+        ([*BOTH, "--end", "2026-03-02T09:00Z"], ["no whole step of 60 seconds"]),
+        ([*BOTH, "--start", "nine", "--end", "ten"], ["--start is 'nine'", "--end is 'ten'"]),
+        ([*BOTH, "--start", "2026-02-02T09:00Z"], ["--start 2026-02-02T09:00Z is too far back"]),
+        ([*CLOUD, "--baseline", "past", "--days", "15"], ["--days 15 is too far back: CloudWatch"]),
+        ([*CLOUD, "--control-scope", "new"], ["CloudWatch would be asked the same of both"]),
+        ([*BOTH, "--config", "place.json"],
+         ["--control-location is missing", "--experiment-location is missing"]),
+        ([*BOTH, "--config", "files.json"], ["metrics[0].query is None, not an object"]),
+        ([*BOTH, "--step", "90", "--config", "broken.json"],
+         ["metrics[0].groups is []", "step is 90"]),
+    ],
+)  # fmt: skip
+def test_options_of_cloudwatch_that_do_not_fit_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: list[str], said: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    query = {"type": "cloudwatch", "namespace": "N", "metricName": "M", "statistic": "Sum"}
+    for name, given in {
+        "scope": metric("m", "g") | {"query": query | {"dimensions": {"V": "${scope}"}}},
+        "place": metric("m", "g") | {"query": query | {"dimensions": {"V": "${scope}${location}"}}},
+        "files": metric("m", "g"),
+        "broken": metric("m"),
+    }.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps({"metrics": [given]}))
+    found = problems(["--config", "scope.json", *more])
+    assert [it for it in said if not any(it in one for one in found)] == []
+
+
+def test_no_way_to_ask_aws_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    query = {"type": "cloudwatch", "namespace": "N", "metricName": "M", "statistic": "Sum",
+             "dimensions": {"V": "${scope}"}}  # fmt: skip
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps({"metrics": [metric("m", "g") | {"query": query}]}))
+    assert problems(["--config", str(config), *BOTH]) == [": no region is known"]
+
+
+def test_the_html_report_without_its_library_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    words = written(tmp_path, csv(m=GOOD), csv(m=BAD), metric("m", "g"))
+    assert "pip install 'fintech_infra[canary]'" in problems([*words, "--format", "html"])[0]
+
+
 def test_wrong_samples_are_named_by_line_and_counted() -> None:
     _, few = read_series("time,metric,value\nnow,m,1\n2026-03-02T09:00,m,1\n", "x.csv")
     assert [it.line for it in few] == [2, 3]
@@ -171,25 +236,35 @@ def test_wrong_samples_are_named_by_line_and_counted() -> None:
         assert read_series(text, "x.json")[1]
 
 
-def test_the_walk_through_of_the_page_happens_as_told(
+def test_the_walk_throughs_of_the_page_happen_as_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     blocks = re.findall(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
     monkeypatch.chdir(tmp_path)
-    ran = 0
-    for language, name, text in blocks:
-        if name and language == "json":
-            (tmp_path / name).write_text(text)
-        elif language == "python":
-            exec(compile(text, name or "page", "exec"), {})
-        elif language == "console":
-            for step in text.split("$ ")[1:]:
-                command, code, expected = re.findall(
-                    r"fintech-infra canary (.*?)\s+# exit code (\d)\n(.*)", step, re.DOTALL
-                )[0]
-                assert run(shlex.split(command)) == int(code), command
-                out = capsys.readouterr().out
-                assert [line for line in expected.splitlines() if line not in out] == []
-                ran += 1
-            assert ran == 3
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "documentation")
+    steps: list[str] = []
+    with mock_aws():
+        for language, name, text in blocks:
+            if name and language == "json":
+                (tmp_path / name).write_text(text)
+            elif language == "python":
+                exec(compile(text, name or "page", "exec"), {})
+            elif language == "console":
+                steps += [_walked(step, capsys) for step in text.split("$ ")[1:]]
+    assert [it.split()[0] for it in steps] == [
+        "PROMOTE:", "ROLL", "CONTINUE:", "PROMOTE:", "roll", "PROMOTE:", "UNDECIDED:",
+    ]  # fmt: skip
+    assert "<svg" in (tmp_path / "canary.html").read_text("utf-8")
     assert capsys.readouterr().out.startswith("roll back 0.0 score 0")
+
+
+def _walked(step: str, capsys: pytest.CaptureFixture[str]) -> str:
+    """What a step of the page says, once it has said all that the page tells."""
+    command, code, expected = re.findall(
+        r"fintech-infra canary (.*?)\s+# exit code (\d)\n(.*)", step, re.DOTALL
+    )[0]
+    assert run(shlex.split(command)) == int(code), command
+    said = capsys.readouterr()
+    assert [it for it in expected.splitlines() if it not in said.out + said.err] == []
+    return said.out + said.err

@@ -167,3 +167,12 @@ def test_the_missing_library_is_named_and_how_to_get_it(monkeypatch: pytest.Monk
 def test_values_are_drawn_on_one_scale() -> None:
     assert sparklines([0, 0, 7], [7], []) == ["▁▁█", "█", ""]
     assert sparklines([5.0] * 100) == ["▁" * 12]
+
+
+def test_counts_that_are_zero_in_the_baseline_are_found_the_more_of_them_there_are() -> None:
+    control = series(errors=[0.0] * 60)
+    found = [
+        judge(config("errors"), control, series(errors=[5.0] * failing + [0.0] * (60 - failing)))
+        for failing in (6, 20, 29, 30, 33, 36, 37, 60)
+    ]
+    assert {it.verdict for it in found} == {Verdict.ROLL_BACK}
