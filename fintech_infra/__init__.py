@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fintech_infra.components._healing.remediations import HealingRisk, Remediation
     from fintech_infra.components._network.design import Egress, EncryptionControl, PublicAccess
     from fintech_infra.components._observability.alarms import MissingData
+    from fintech_infra.components._service.canary import CanaryDoubt
     from fintech_infra.components._service.exposure import Architecture, ServiceExposure
     from fintech_infra.components._service.rollout import RolloutStrategy
     from fintech_infra.components.alarm_topic import AlarmTopic, AlarmTopicArgs
@@ -68,6 +69,7 @@ __all__ = [
     "BackupVaultArgs",
     "BaselineScope",
     "BucketPurpose",
+    "CanaryDoubt",
     "CostGuard",
     "CostGuardArgs",
     "DataClass",
@@ -118,6 +120,7 @@ __all__ = [
 _MODULES = {
     "AlarmTopic": "alarm_topic",
     "Architecture": "_service.exposure",
+    "CanaryDoubt": "_service.canary",
     "AuditTrail": "audit_trail",
     "BackupLockMode": "_backup.lock",
     "BackupVault": "backup_vault",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from pulumi import AssetArchive, FileAsset, Input, Output
+from pulumi import Asset, AssetArchive, FileAsset, Input, Output
 from pulumi_aws import cloudwatch, iam, lambda_, sqs
 
 import fintech_infra
@@ -33,7 +33,9 @@ class FunctionPlan:
 
     `package` is the folder below `fintech_infra/functions` that holds its `handler.py`;
     `permissions` are the statements of its role beyond its own log, key and dead letters;
-    `concurrency` is how many run at once, which bounds what a flood of events can do.
+    `concurrency` is how many run at once, which bounds what a flood of events can do. `ships` are
+    files that it needs beside its own package, by their names in its archive; `layers` are ARNs of
+    layers with libraries that the runtime lacks.
     """
 
     package: str
@@ -43,6 +45,8 @@ class FunctionPlan:
     timeout_seconds: int = 60
     memory_mb: int = 256
     concurrency: int = 1
+    ships: Mapping[str, Asset] = field(default_factory=dict[str, Asset])
+    layers: Sequence[Input[str]] = ()
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,8 @@ def make_function(
         runtime=RUNTIME,
         architectures=["arm64"],
         handler=f"fintech_infra.functions.{plan.package}.handler.handle",
-        code=packaged(plan.package),
+        code=packaged(plan.package, plan.ships),
+        layers=list(plan.layers) or None,
         role=identity.arn,
         timeout=plan.timeout_seconds,
         memory_size=plan.memory_mb,
@@ -145,18 +150,25 @@ def run_regularly(
     return clock
 
 
-def packaged(package: str) -> AssetArchive:
-    """Return the code of `fintech_infra/functions/<package>` and the packages that lead to it.
+def packaged(package: str, ships: Mapping[str, Asset] | None = None) -> AssetArchive:
+    """Return the code of `fintech_infra/functions/<package>`, what leads to it, and what it ships.
 
-    Only source files are in it, under the names by which they import one another, so the archive
-    is the same wherever it is made.
+    Source files are in it under the names by which they import one another, so the archive is the
+    same wherever it is made.
     """
-    folder = _ROOT / "functions" / package
-    leading = [_ROOT / "__init__.py", _ROOT / "functions" / "__init__.py"]
-    files = [*leading, *sorted(folder.rglob("*.py"))]
-    return AssetArchive(
-        {str(file.relative_to(_ROOT.parent).as_posix()): FileAsset(str(file)) for file in files}
-    )
+    own = source(["__init__.py", "functions/__init__.py", f"functions/{package}"])
+    return AssetArchive({**own, **(ships or {})})
+
+
+def source(paths: Sequence[str]) -> dict[str, Asset]:
+    """Return modules and whole packages of `fintech_infra` by their names in an archive."""
+    found = [_ROOT / path for path in paths]
+    files = [
+        file
+        for path in found
+        for file in (sorted(path.rglob("*.py")) if path.suffix != ".py" else [path])
+    ]
+    return {file.relative_to(_ROOT.parent).as_posix(): FileAsset(str(file)) for file in files}
 
 
 def _needs(account: Account, group: str, queue: str, key: str) -> list[Statement]:

@@ -145,8 +145,10 @@ class ImmutableService(Component):
     and, where a signing profile is given, is signed. At every shift of traffic it sees that the
     gate is quiet: alarms on errors and latency, each of the worse of both versions, with fixed
     limits and with a band learnt from the past. ECS watches them, too, and goes back by itself; the
-    update of the stack then fails. Every state of every deployment is recorded, with images, in an
-    archive that nobody can change (SOX 404).
+    update of the stack then fails. With a canary in its gate, the hook also compares the metrics of
+    both versions, by a rank test at a planned number of looks, before the new one takes the rest of
+    the traffic. Every state of every deployment is recorded, with images, in an archive that nobody
+    can change (SOX 404).
 
     The weights of the listener rule belong to ECS. Do not run `pulumi up` or `refresh` while a
     deployment is under way. `rolling` has no hook and no second version: a circuit breaker and the

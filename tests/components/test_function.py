@@ -15,7 +15,7 @@ import pytest
 import fintech_infra
 from fintech_infra.components._account import account_of
 from fintech_infra.components._component import Component
-from fintech_infra.components._function import FunctionPlan, make_function, packaged
+from fintech_infra.components._function import FunctionPlan, make_function, packaged, source
 from fintech_infra.components._log_group import make_log_group
 from fintech_infra.components._policy import permit
 from fintech_infra.components._queue import make_dead_letter_queue
@@ -162,6 +162,12 @@ def test_what_personal_data_leaves_in_a_log_is_masked(deploy: Callable[..., Any]
     (mask,) = deploy(lambda: logs("cardholder")).of_type(masks)
     assert mask.name == "x-l"
     assert mask.inputs["logGroupName"].startswith("x-l-")
+
+
+def test_a_function_ships_what_it_needs_beside_its_own_package() -> None:
+    given = {"config.json": pulumi.StringAsset("{}"), **source(["operations/__init__.py"])}
+    names = set(packaged("rollout", given).assets) - set(packaged("rollout").assets)
+    assert names == {"config.json", "fintech_infra/operations/__init__.py"}
 
 
 def shipped() -> list[str]:

@@ -687,6 +687,102 @@ def test_the_hook_is_told_what_to_judge_by_and_may_read_only_that(service: Calla
     assert all(it.startswith(own) or ":Describe" in it or ":List" in it for it in flat)
 
 
+CANARY: dict[str, Any] = {"layer_arn": "arn:aws:lambda:eu-west-1:111122223333:layer:scipy:1"}
+QUERY = {
+    "type": "cloudwatch",
+    "namespace": "Books",
+    "metricName": "Refused",
+    "statistic": "Average",
+    "dimensions": {"Group": "${scope}"},
+}
+
+
+def canary_config(**query: Any) -> str:
+    """A config of one metric."""
+    metric = {"name": "refused", "groups": ["books"], "query": {**QUERY, **query}}
+    return json.dumps({"metrics": [metric]})
+
+
+COMPARED: dict[str, Any] = {"canary": {**CANARY, "config": canary_config()}}
+
+
+def test_a_canary_adds_nothing_but_what_the_hook_needs(service: Callable[..., Any]):
+    plain, deployment = service(), service(gate={"canary": CANARY})
+    assert identities(deployment) == BARE
+    before = {item.urn: said(item) for item in plain}
+    changed = [item.type for item in deployment if said(item) != before[item.urn]]
+    assert sorted(changed) == ["aws:iam/rolePolicy:RolePolicy", "aws:lambda/function:Function"]
+    hook = one(deployment, "lambda/function:Function", "payments-hook").inputs
+    assert hook["layers"] == [CANARY["layer_arn"]]
+    assert (hook["memorySize"], hook["timeout"]) == (1024, 180)
+    balancer = one(deployment, "lb/loadBalancer:LoadBalancer").state["arnSuffix"]
+    assert json.loads(hook["environment"]["variables"]["CANARY"]) == {
+        "minutes": 60,
+        "looks": 4,
+        "samples": 50,
+        "onUndecided": "roll-back",
+        "balancer": balancer,
+    }
+    assert policy(deployment, "hook")["Metrics"] == {
+        "Sid": "Metrics",
+        "Effect": "Allow",
+        "Action": "cloudwatch:GetMetricData",
+        "Resource": "*",
+    }
+    assert "Metrics" not in policy(plain, "hook")
+    hook = one(plain, "lambda/function:Function", "payments-hook").inputs
+    assert "layers" not in hook
+    assert "CANARY" not in hook["environment"]["variables"]
+
+
+def test_mistakes_of_a_canary_are_reported_together():
+    wrong = {
+        "layer_arn": "scipy",
+        "minutes": 20,
+        "looks": 5,
+        "config": canary_config(statistic="P99", dimensions={"Group": "blue"}),
+    }
+    assert reasons(gate={"canary": wrong}, rollout={"strategy": "linear"}) == {
+        "gate.canary": "compares what the strategy 'canary' holds side by side, not 'linear'",
+        "gate.canary.looks": "is 5; 20 minutes give 4 at most",
+        "gate.canary.least_samples": "is 50; 20 minutes give 17 at most",
+        "gate.canary.layer_arn": "is 'scipy'; accepted is the ARN of a layer's version, such as "
+        "arn:aws:lambda:<region>:<account>:layer:scipy:1",
+        "gate.canary.config": "metrics[0].query.statistic is 'P99'; accepted: SampleCount, Sum, "
+        "Average, Minimum, Maximum, a percentile such as p99",
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "path", "reason"),
+    [
+        ({"minutes": 5}, "minutes", "is 5; accepted are 15 to 1380"),
+        ({"looks": 0}, "looks", "is 0; accepted are 1 to 20"),
+        ({"on_undecided": "wait"}, "on_undecided", "is 'wait'; accepted are alarms, roll-back"),
+        ({"config": "{"}, "config", "is not JSON: "),
+        ({"config": '{"metrics": []}'}, "config", "metrics is missing or empty; list the metrics"),
+        (
+            {"config": canary_config(dimensions={"Group": "blue"})},
+            "config",
+            "asks the same of both versions for refused; write ${scope} in a dimension",
+        ),
+    ],
+)
+def test_a_wrong_canary_is_refused_before_anything_is_registered(
+    given: dict[str, Any], path: str, reason: str
+):
+    found = reasons(gate={"canary": {**CANARY, **given}})
+    assert found[f"gate.canary.{path}"].startswith(reason)
+
+
+def test_a_deployment_may_take_as_long_as_the_canary_compares(service: Callable[..., Any]):
+    config = {**CANARY, "minutes": 120, "looks": 10, "on_undecided": "alarms"}
+    deployment = service(gate={"canary": {**config, "config": canary_config()}})
+    told = one(deployment, "lambda/function:Function", "payments-hook").inputs["environment"]
+    canary = json.loads(told["variables"]["CANARY"])
+    assert (canary["minutes"], canary["looks"], canary["onUndecided"]) == (120, 10, "alarms")
+
+
 def test_four_roles_each_do_one_thing(service: Callable[..., Any]):
     deployment = service(
         secrets={
@@ -995,6 +1091,7 @@ def test_a_service_is_clean_under_every_control_with_no_options_and_with_many(ju
             + f"""
 ImmutableService("minimal", ARGS)
 ImmutableService("rolling", {{**ARGS, **GIVEN, "rollout": {{"strategy": "rolling"}}}})
+ImmutableService("compared", {{**ARGS, **GIVEN, "gate": {COMPARED}}})
 ImmutableService("edge", {{**ARGS, **GIVEN,
     "exposure": "internet", "web_acl_arn": "{ACL}", "load_balancer_subnet_ids": ["a", "b"],
     "rollout": {{"strategy": "linear", "approval_minutes": 60}}, "region": "eu-central-1",

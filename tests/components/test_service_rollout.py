@@ -35,6 +35,10 @@ def test_an_update_may_take_longer_than_all_that_it_waits_for(
     assert (rollout.steps, rollout.timeout) == (steps, timeout)
 
 
+def test_an_update_may_take_as_long_as_a_canary_compares():
+    assert plan_rollout({}, compared_minutes=60).timeout == "175m"
+
+
 @given(
     strategy=st.sampled_from(list(RolloutStrategy)),
     percent=st.floats(0.1, 50),

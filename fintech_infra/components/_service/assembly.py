@@ -10,6 +10,7 @@ from pulumi_aws import cloudwatch, ecs, iam
 from fintech_infra.components._container.image import parse_image
 from fintech_infra.components._policy import Account
 from fintech_infra.components._service.access import Groups, make_groups
+from fintech_infra.components._service.canary import plan_canary
 from fintech_infra.components._service.entrance import Entrance, make_entrance
 from fintech_infra.components._service.gate import alarm_names, make_gate, plan_gate
 from fintech_infra.components._service.hook import make_hook
@@ -58,8 +59,10 @@ def make_whole(
 ) -> Service:
     """Make the service with everything that it consists of."""
     log_group, logs, archive = destinations
-    rollout = plan_rollout(args.get("rollout", {}))
     gate, topic = args.get("gate", {}), args.get("alarm_topic_arn")
+    canary = plan_canary(gate)
+    compared = 0 if canary is None else canary.minutes
+    rollout = plan_rollout(args.get("rollout", {}), compared_minutes=compared)
     image = Output.from_input(args["image"]).apply(parse_image)
 
     access = make_groups(site, args)
@@ -73,7 +76,7 @@ def make_whole(
     definition = make_task_definition(site, args, account, log_group, roles)
     shifting = None
     if rollout.shifts:
-        facts = (image, cluster, names)
+        facts = (image, cluster, names, entrance.balancer.arn_suffix)
         function_arn, invocation = make_hook(site, args, account, facts, key_arn)
         infrastructure = make_infrastructure_role(site, account, entrance)
         shifting = Shifting(infrastructure, function_arn, invocation)

@@ -9,6 +9,7 @@ from fintech_infra.components._container.plaintext import secret_name, secret_va
 from fintech_infra.components._container.sizes import size_problems
 from fintech_infra.components._container.user import DEFAULT_UID, UIDS
 from fintech_infra.components._retention import DEFAULT_DAYS, retention_problems
+from fintech_infra.components._service.canary import canary_problems
 from fintech_infra.components._service.exposure import ServiceExposure
 from fintech_infra.components._service.gate import gate_problems
 from fintech_infra.components._service.rollout import RolloutStrategy, rollout_problems
@@ -67,6 +68,7 @@ def service_problems(name: str, args: Mapping[str, Any]) -> Iterator[Problem]:
     for path, found in (
         ("rollout", rollout_problems(args.get("rollout", {}))),
         ("gate", gate_problems(args.get("gate", {}))),
+        ("gate", canary_problems(args.get("gate", {}), args.get("rollout", {}))),
         ("scaling", _scaling_problems(args.get("scaling", {}))),
     ):
         yield from ((f"{path}.{argument}", reason) for argument, reason in found)

@@ -12,6 +12,7 @@ from typing import Any, Final, NotRequired, TypedDict
 from pulumi import Input, Output
 from pulumi_aws import cloudwatch, lb
 
+from fintech_infra.components._service.canary import ServiceCanaryArgs
 from fintech_infra.components._site import Site
 
 
@@ -33,6 +34,9 @@ class ServiceGateArgs(TypedDict):
     alarm_names: NotRequired[list[Input[str]]]
     """Names of further alarms, on payments made for instance, that roll a deployment back. Default:
     none."""
+    canary: NotRequired[ServiceCanaryArgs]
+    """Statistical comparison of both versions while the strategy `canary` holds its share.
+    Default: the alarms decide alone."""
 
 
 PERIOD: Final = 60

@@ -10,6 +10,7 @@ from fintech_infra.components._container.image import Image
 from fintech_infra.components._function import FunctionPlan, make_function
 from fintech_infra.components._policy import Account
 from fintech_infra.components._service import permissions
+from fintech_infra.components._service.canary import hook_plan, plan_canary
 from fintech_infra.components._service.roles import Bearer, make_hook_role
 from fintech_infra.components._service.rollout import PATIENCE_MINUTES, Rollout
 from fintech_infra.components._site import Site
@@ -34,25 +35,29 @@ def make_hook(
     site: Site,
     args: Mapping[str, Any],
     account: Output[Account],
-    facts: tuple[Output[Image], ecs.Cluster, Output[list[str]]],
+    facts: tuple[Output[Image], ecs.Cluster, Output[list[str]], Input[str]],
     key_arn: Input[str],
 ) -> tuple[Output[str], Bearer]:
     """Make the function that judges, and the role with which ECS invokes it.
 
-    `facts` are the image, the cluster, and the names of the alarms.
+    `facts` are the image, the cluster, the names of the alarms, and what CloudWatch calls the load
+    balancer.
     """
-    image, cluster, alarms = facts
+    image, cluster, alarms, balancer = facts
+    canary = plan_canary(args.get("gate", {}))
     resolved = Output.all(account, image, cluster.name)
+    more = [] if canary is None else permissions.comparing()
     plan = FunctionPlan(
         package=PACKAGE,
         description=f"Judges deployments of {site.name}",
-        permissions=resolved.apply(lambda found: permissions.judging(*found)),
+        permissions=resolved.apply(lambda found: [*permissions.judging(*found), *more]),
         environment={
             "ALARM_NAMES": Output.json_dumps(alarms),
             "PATIENCE_SECONDS": str(PATIENCE_MINUTES * 60),
             "SIGNING_PROFILE_ARN": args.get("signing_profile_arn", ""),
         },
     )
+    plan = hook_plan(plan, canary, balancer)
     function = make_function(site, "hook", plan, key_arn=key_arn, account=account).function
     return function.arn, make_hook_role(site, account, function.arn)
 

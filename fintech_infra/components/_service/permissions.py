@@ -116,6 +116,14 @@ def judging(account: Account, image: Image, cluster: str) -> list[Statement]:
     ]
 
 
+def comparing() -> list[Statement]:
+    """Read metrics, which cannot be limited to a resource or a namespace.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
+    """
+    return [permit("Metrics", actions=["cloudwatch:GetMetricData"], on="*")]
+
+
 def recording(account: Account, cluster: str) -> list[Statement]:
     """Read what the record of a deployment says."""
     services = account.arn("ecs", f"service/{cluster}/*")

@@ -78,6 +78,9 @@ class Rollout:
     step_minutes: int
     bake_minutes: int
     approval_minutes: int
+    compared_minutes: int = 0
+    """Minutes that a canary of the gate takes; whether its share is baked meanwhile or after that,
+    ECS does not document."""
 
     @property
     def shifts(self) -> bool:
@@ -95,12 +98,13 @@ class Rollout:
     def timeout(self) -> str:
         """How long an update may take, longer than everything that it is meant to wait for."""
         watched = self.step_minutes * self.steps + self.bake_minutes + self.approval_minutes
+        watched += self.compared_minutes
         asked = PATIENCE_MINUTES * (self.steps + 2) if self.shifts else 0
         return f"{watched + asked + _ALLOWANCE}m"
 
 
-def plan_rollout(given: Mapping[str, Any]) -> Rollout:
-    """Return the rollout that checked arguments amount to."""
+def plan_rollout(given: Mapping[str, Any], *, compared_minutes: int = 0) -> Rollout:
+    """Return the rollout that checked arguments amount to; a canary compares for so long."""
     strategy = RolloutStrategy(given.get("strategy", RolloutStrategy.CANARY))
     shifts = strategy is not RolloutStrategy.ROLLING
     return Rollout(
@@ -109,6 +113,7 @@ def plan_rollout(given: Mapping[str, Any]) -> Rollout:
         step_minutes=int(given.get("step_minutes", _DEFAULT_STEP.get(strategy, 0))),
         bake_minutes=int(given.get("bake_minutes", _DEFAULT_BAKE if shifts else 0)),
         approval_minutes=int(given.get("approval_minutes", 0)),
+        compared_minutes=compared_minutes,
     )
 
 

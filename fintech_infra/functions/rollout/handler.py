@@ -40,6 +40,8 @@ SIGNING_PROFILE_ARN: Final = "SIGNING_PROFILE_ARN"
 """Variable with the profile that images are signed with; empty where they are not."""
 PATIENCE_SECONDS: Final = "PATIENCE_SECONDS"
 """Variable with how long a scan, a signature or an alarm may take to become clear."""
+CANARY: Final = "CANARY"
+"""Variable with how both versions are compared (`watch.Watch`), JSON; absent where they are not."""
 
 _log = logging.getLogger(__name__)
 _log.setLevel(logging.INFO)
@@ -49,8 +51,7 @@ def handle(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Answer a lifecycle hook of an ECS deployment; an exception has it rolled back."""
     question = read_question(event)
     now = time.time()
-    started = question.started(now)
-    decision = _decision(question, now - started)
+    decision = _decision(question, now)
     _log.info(
         json.dumps(
             {
@@ -61,20 +62,35 @@ def handle(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
             }
         )
     )
-    return answer(decision, question, started)
+    return answer(decision, question, now)
 
 
-def _decision(question: Question, waited: float) -> Decision:
+def _decision(question: Question, now: float) -> Decision:
     if question.rolling_back:
         return Decision(HookStatus.SUCCEEDED, ("the deployment is being rolled back",))
     judge = _judge_image if question.stage is Stage.PRE_SCALE_UP else _judge_traffic
+    found = [*judge(question), *_judge_canary(question, now)]
     patience = float(os.environ[PATIENCE_SECONDS])
-    return decide(judge(question), waited_seconds=waited, patience_seconds=patience)
+    waited = now - question.started(now)
+    return decide(found, waited_seconds=waited, patience_seconds=patience)
 
 
 def _judge_traffic(_: Question) -> list[Judgement]:
     names: list[str] = json.loads(os.environ[ALARM_NAMES])
     return judge_alarms(names, _alarms(names))
+
+
+def _judge_canary(question: Question, now: float) -> list[Judgement]:
+    """Compare both versions while both have traffic; that it can be done is seen before."""
+    told = os.environ.get(CANARY, "")
+    if not told or not (question.stage is Stage.PRE_SCALE_UP or question.shared):
+        return []
+    # Where nothing is compared, neither what it needs nor SciPy is there.
+    from fintech_infra.functions.rollout.canary import judge_canary, judge_readiness
+
+    if question.stage is Stage.PRE_SCALE_UP:
+        return [judge_readiness(told)]
+    return [judge_canary(question, told, now)]
 
 
 def _alarms(names: list[str]) -> list[Alarm]:

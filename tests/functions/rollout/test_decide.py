@@ -39,6 +39,7 @@ PROFILE = "arn:aws:signer:eu-west-1:111122223333:/signing-profiles/books"
 HOLDS = Judgement("a", Outcome.HOLDS, "is fine")
 PENDING = Judgement("b", Outcome.PENDING, "is not known")
 BROKEN = Judgement("c", Outcome.BROKEN, "is bad")
+WATCHING = Judgement("d", Outcome.WATCHING, "is fine so far", {"seen": 1})
 
 
 def event(
@@ -89,7 +90,8 @@ def test_an_event_of_something_else_is_refused():
 
 def test_a_wait_is_counted_from_the_first_asking_about_the_same_step():
     first = read_question(event(weights={GREEN: 5, BLUE: 95}))
-    waiting = answer(Decision(HookStatus.IN_PROGRESS, ()), first, first.started(1000.0))
+    waits = Decision(HookStatus.IN_PROGRESS, (), waits=True)
+    waiting = answer(waits, first, 1000.0)
     assert waiting == {
         "hookStatus": "IN_PROGRESS",
         "callBackDelay": 30,
@@ -98,6 +100,7 @@ def test_a_wait_is_counted_from_the_first_asking_about_the_same_step():
     details = waiting["hookDetails"]
     again = read_question(event(weights={GREEN: 5, BLUE: 95}, hookDetails=details))
     assert again.started(1090.0) == 1000.0
+    assert answer(waits, again, 1090.0)["hookDetails"] == details
     next_step = read_question(event(weights={GREEN: 100, BLUE: 0}, hookDetails=details))
     assert next_step.started(1090.0) == 1090.0
 
@@ -121,18 +124,20 @@ def test_a_final_answer_says_nothing_else(status: HookStatus):
             ("b: is not known", "waited for 10 minutes"),
         ),
         ([HOLDS, PENDING, BROKEN], 0, HookStatus.FAILED, ("c: is bad",)),
+        ([HOLDS, WATCHING], 86_000, HookStatus.IN_PROGRESS, ("d: is fine so far",)),
+        ([WATCHING, PENDING], 0, HookStatus.IN_PROGRESS, ("b: is not known", "d: is fine so far")),
+        ([WATCHING, BROKEN], 0, HookStatus.FAILED, ("c: is bad",)),
     ],
 )
 def test_judgements_are_weighed(
     judgements: list[Judgement], waited: float, status: HookStatus, reasons: tuple[str, ...]
 ):
-    assert decide(judgements, waited_seconds=waited, patience_seconds=600) == Decision(
-        status, reasons
-    )
+    found = decide(judgements, waited_seconds=waited, patience_seconds=600)
+    assert (found.status, found.reasons) == (status, reasons)
 
 
 @given(
-    st.lists(st.sampled_from([HOLDS, PENDING, BROKEN])),
+    st.lists(st.sampled_from([HOLDS, PENDING, BROKEN, WATCHING])),
     st.floats(0, 10_000),
     st.floats(0, 10_000),
 )
@@ -142,7 +147,38 @@ def test_a_deployment_goes_on_only_if_every_judge_agrees(
     status = decide(judgements, waited_seconds=waited, patience_seconds=patience).status
     agreed = bool(judgements) and {it.outcome for it in judgements} == {Outcome.HOLDS}
     assert (status is HookStatus.SUCCEEDED) == agreed
-    assert (status is HookStatus.IN_PROGRESS) <= (waited < patience and PENDING in judgements)
+    in_time = waited < patience or PENDING not in judgements
+    waits = PENDING in judgements or WATCHING in judgements
+    assert (status is HookStatus.IN_PROGRESS) <= (waits and in_time)
+
+
+def test_a_long_watch_does_not_use_up_the_patience_with_what_becomes_unclear_later():
+    question = read_question(event(weights={GREEN: 5, BLUE: 95}))
+    watched = answer(decide([WATCHING], waited_seconds=0, patience_seconds=600), question, 1000.0)
+    assert watched["hookDetails"] == {
+        "seen": 1,
+        "step": "PRODUCTION_TRAFFIC_SHIFT:5",
+        "startedAt": 1000.0,
+    }
+    again = read_question(
+        event(weights={GREEN: 5, BLUE: 95}, hookDetails={**watched["hookDetails"]})
+    )
+    late = answer(decide([WATCHING], waited_seconds=0, patience_seconds=600), again, 4000.0)
+    assert late["hookDetails"]["startedAt"] == 4000.0
+
+
+@pytest.mark.parametrize(
+    ("weights", "shared"),
+    [
+        ({}, False),
+        ({GREEN: 100}, False),
+        ({GREEN: 100, BLUE: 0}, False),
+        ({GREEN: 0, BLUE: 100}, False),
+        ({GREEN: 5, BLUE: 95}, True),
+    ],
+)
+def test_versions_are_compared_only_where_both_have_traffic(weights: Any, shared: bool):
+    assert read_question(event(weights=weights)).shared is shared
 
 
 @pytest.mark.parametrize(
