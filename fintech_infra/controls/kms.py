@@ -196,6 +196,25 @@ kms_lockout_check_enforced = expects(
     remediable=True,
 )
 
+
+@control(
+    on=KEYS,
+    severity=Severity.HIGH,
+    fix="Leave isEnabled (enabled, of replicas and of imported material) out, or set it to true.",
+    source="AWS KMS developer guide, Enable and disable keys",
+    properties=["isEnabled", "enabled"],
+)
+def kms_key_enabled(key: Resource) -> Iterator[Fault]:
+    """KMS keys are enabled.
+
+    What a disabled key protects can be neither read nor written: databases stop, backups cannot be
+    restored, logs are lost. A key that waits for its deletion is disabled, too.
+    """
+    name = "isEnabled" if key.type == KEY else "enabled"
+    if key.value(name) is False:
+        yield Fault(name, "the key is disabled")
+
+
 CONTROLS: Final = (
     kms_rotation_enabled,
     kms_policy_not_public,
@@ -203,4 +222,5 @@ CONTROLS: Final = (
     kms_deletion_window_long,
     kms_multi_region_key_approved,
     kms_lockout_check_enforced,
+    kms_key_enabled,
 )

@@ -212,6 +212,26 @@ CASES: list[tuple[str, str, list[Any], list[str]]] = [
         [(KEY, "k", {"policy": "?"})],
         ["undecided k policy"],
     ),
+    ("kms-key-enabled", "by default", [(KEY, "k", {})], []),
+    ("kms-key-enabled", "given", [(KEY, "k", {"isEnabled": True})], []),
+    (
+        "kms-key-enabled",
+        "disabled",
+        [(KEY, "k", {"isEnabled": False})],
+        ["violated k isEnabled"],
+    ),
+    (
+        "kms-key-enabled",
+        "a disabled replica",
+        [("aws:kms/replicaKey:ReplicaKey", "k", {"enabled": False})],
+        ["violated k enabled"],
+    ),
+    (
+        "kms-key-enabled",
+        "unknown",
+        [(KEY, "k", {"isEnabled": "?"})],
+        ["undecided k isEnabled"],
+    ),
     ("kms-deletion-window-long", "30 is the default", [(KEY, "k", {})], []),
     ("kms-deletion-window-long", "30 given", [(KEY, "k", {"deletionWindowInDays": 30})], []),
     (
