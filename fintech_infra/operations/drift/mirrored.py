@@ -12,10 +12,10 @@ from typing import Any, Final, cast
 
 from fintech_infra.environment import UNKNOWN, Environment, Resource
 
-_GROUP: Final = "aws:ec2/securityGroup:SecurityGroup"
+GROUP: Final = "aws:ec2/securityGroup:SecurityGroup"
 _ROLE: Final = "aws:iam/role:Role"
 _BUCKET: Final = "aws:s3/bucket:Bucket"
-_RULE: Final = "aws:ec2/securityGroupRule:SecurityGroupRule"
+RULE: Final = "aws:ec2/securityGroupRule:SecurityGroupRule"
 _ROUTES: Final = ("aws:ec2/routeTable:RouteTable", "routes")
 _DESTINATIONS: Final = {
     "cidrBlock": "destinationCidrBlock",
@@ -24,7 +24,7 @@ _DESTINATIONS: Final = {
 }
 """By the name in a table's own route: the name in a route that stands by itself."""
 
-_SINGLE: Final = {
+SINGLE: Final = {
     "ingress": "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
     "egress": "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
 }
@@ -56,7 +56,7 @@ def left_of(resource: Resource, path: str, environment: Environment) -> Any:
     value: Any = resource.outputs.get(path)
     if value is UNKNOWN or path in resource.inputs:
         return value
-    if resource.type == _GROUP and path in _SINGLE and isinstance(value, list):
+    if resource.type == GROUP and path in SINGLE and isinstance(value, list):
         return _rules_left(cast("list[Any]", value), resource, path, environment)
     if resource.type == _ROLE and isinstance(value, list):
         return _policies_left(cast("list[Any]", value), resource, path, environment)
@@ -119,11 +119,11 @@ def _rules_left(
 
 def _without(entry: dict[str, Any], declared: set[Atom], group: Resource) -> dict[str, Any] | None:
     """An entry without the sources that are declared; None where none is left."""
-    ports = _ports(entry, "protocol")
+    ports = ports_of(entry, "protocol")
     rest = dict(entry)
     is_left = False
     for name in _SOURCES:
-        found = [it for it in _texts(entry.get(name)) if (*ports, name, it) not in declared]
+        found = [it for it in texts_of(entry.get(name)) if (*ports, name, it) not in declared]
         if entry.get(name) is not None:
             rest[name] = found
         is_left = is_left or bool(found)
@@ -134,32 +134,40 @@ def _without(entry: dict[str, Any], declared: set[Atom], group: Resource) -> dic
 
 
 def _declared_atoms(group: Resource, path: str, environment: Environment) -> Iterator[Atom]:
-    for rule in environment.referrers(group, _SINGLE[path], "securityGroupId"):
+    for rule in environment.referrers(group, SINGLE[path], "securityGroupId"):
         yield from _atoms(rule, "ipProtocol")
-    for rule in environment.referrers(group, _RULE, "securityGroupId"):
+    for rule in environment.referrers(group, RULE, "securityGroupId"):
         if rule.inputs.get("type") is not UNKNOWN and rule.inputs.get("type") == path:
             yield from _atoms(rule, "protocol")
             if rule.inputs.get("self") is True:
-                yield (*_ports(rule.inputs, "protocol"), "securityGroups", group.id)
+                yield (*ports_of(rule.inputs, "protocol"), "securityGroups", group.id)
 
 
 def _atoms(rule: Resource, protocol: str) -> Iterator[Atom]:
-    ports = _ports(rule.inputs, protocol)
+    ports = ports_of(rule.inputs, protocol)
     for name, own in _SOURCES.items():
         for key in own:
-            for source in _texts(rule.inputs.get(key)):
+            for source in texts_of(rule.inputs.get(key)):
                 yield (*ports, name, source)
 
 
-def _texts(value: Any) -> list[str]:
+def texts_of(value: Any) -> list[str]:
+    """The texts in a list, or the lone text: what is not known is left out."""
     items = cast("list[Any]", value) if isinstance(value, list | tuple) else [value]
     return [it for it in items if isinstance(it, str)]
 
 
-_SPELLINGS: Final[Mapping[str, str]] = {"6": "tcp", "17": "udp", "1": "icmp", "all": "-1"}
+_SPELLINGS: Final[Mapping[str, str]] = {
+    "6": "tcp",
+    "17": "udp",
+    "1": "icmp",
+    "58": "icmpv6",
+    "all": "-1",
+}
 
 
-def _ports(rule: Mapping[str, Any], protocol: str) -> Atom:
+def ports_of(rule: Mapping[str, Any], protocol: str) -> Atom:
+    """The protocol and the ports of a rule in one spelling; `protocol` is its property."""
     given = rule.get(protocol)
     name = str(given).lower() if isinstance(given, str | int) else ""
     name = _SPELLINGS.get(name, name)

@@ -84,7 +84,8 @@ class Item:
     """One property of one resource that drifted, or with an empty `path` the whole resource.
 
     All texts are without secrets. `evidence` has a line for each value that differs. `seen` is in
-    how many earlier reports the same property had drifted.
+    how many earlier reports the same property had drifted. `who` has the calls on record that could
+    have made it, a line each: moment, caller, operation and address.
     """
 
     urn: str
@@ -99,6 +100,7 @@ class Item:
     source: str = ""
     seen: int = 0
     steps: tuple[Step, ...] = ()
+    who: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ def _text_item(item: Item) -> Iterator[str]:
         yield f"  {_again(item)}"
     yield from (f"  {line}" for line in item.evidence)
     yield from (f"  {line}" for line in _causes(item))
+    yield from (f"  {line}" for line in _who(item))
     for number, step in enumerate(item.steps, 1):
         yield f"  {number}. {step.kind} ({step.tier}): {step.says}"
         if step.command:
@@ -77,13 +78,17 @@ def _causes(item: Item) -> Iterator[str]:
         yield from (f"  {line}" for line in cause.chain)
 
 
+def _who(item: Item) -> Iterator[str]:
+    yield from (f"on record: {line}" for line in item.who)
+
+
 def _markdown_item(item: Item) -> Iterator[str]:
     yield f"### {item.judgement.value.capitalize()}: {escaped(_title(item))}"
     yield ""
     yield escaped(item.reason) + (f" {escaped(_again(item))}" if item.seen else "")
     if item.source:
         yield f"Declared at {code(item.source)}."
-    lines = [*item.evidence, *_causes(item)]
+    lines = [*item.evidence, *_causes(item), *_who(item)]
     if lines:
         yield ""
         yield fenced(lines)
