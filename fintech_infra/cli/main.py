@@ -24,6 +24,7 @@ VERBS: Final[Mapping[str, str]] = {
     "review": "review",
     "drift": "drift",
     "canary": "canary",
+    "rightsize": "rightsize",
     "traffic": "traffic",
 }
 """The modules of the verbs, each imported when it is asked for: start-up time is felt."""
