@@ -25,6 +25,7 @@ VERBS: Final[Mapping[str, str]] = {
     "drift": "drift",
     "canary": "canary",
     "rightsize": "rightsize",
+    "diagnose": "diagnose",
     "traffic": "traffic",
 }
 """The modules of the verbs, each imported when it is asked for: start-up time is felt."""
