@@ -11,6 +11,7 @@ from fintech_infra.operations.diagnosis.timeline import shift_says
 from fintech_infra.report.operations_page import (
     Block,
     Figure,
+    Fold,
     Items,
     Page,
     Section,
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 _CHARTS: Final = 6
+_OPEN: Final = 3
+"""Causes whose evidence is seen at once."""
 
 
 def html(found: Diagnosis, wording: str | None = None) -> str:
@@ -42,11 +45,12 @@ def html(found: Diagnosis, wording: str | None = None) -> str:
 
 def _sections(found: Diagnosis, wording: str | None) -> Iterator[Section]:
     steps = [f"{it.says} `{it.command}`" if it.command else it.says for it in found.steps]
-    yield Section("Do now", (Items(steps or ["Nothing is known that could be done."]),))
+    todo = Items(steps or ["Nothing is known that could be done."], is_ordered=bool(steps))
+    yield Section("Do now", (todo,))
     if wording:
         lead = Text("Worded by a language model, which decided nothing.")
         yield Section("In short", (lead, *(Text(it) for it in wording.splitlines() if it.strip())))
-    blocks: list[Block] = [_evidence(it) for it in shown_causes(found)]
+    blocks: list[Block] = [_cause(it) for it in shown_causes(found)]
     if rest := rest_of(found):
         blocks.append(Text(rest))
     yield Section("Causes", tuple(blocks))
@@ -58,15 +62,20 @@ def _sections(found: Diagnosis, wording: str | None) -> Iterator[Section]:
         yield Section("Not known", (Items(found.unknown),))
 
 
-def _evidence(cause: Cause) -> Table:
+def _cause(cause: Cause) -> Fold:
     rows = [
-        (Tag("for" if it.weight > 0 else "against", "good" if it.weight > 0 else "bad"),
-         f"{it.weight:+.2f}", it.sign.value, it.says)
+        (
+            Tag("for" if it.weight > 0 else "against", "good" if it.weight > 0 else "bad"),
+            f"{it.weight:+.2f}",
+            it.sign.value,
+            it.says,
+        )
         for it in (*cause.speaks_for, *cause.speaks_against)
-    ]  # fmt: skip
-    caption = f"{cause.rank}. {cause.says} (score {cause.score:.2f})"
+    ]
+    title = f"{cause.rank}. {cause.says}"
     head = ("", "Weight", "Sign", "Evidence")
-    return Table(caption, head, rows, numbers=(1,), prose=(3,))
+    table = Table(f"Evidence of {title}", head, rows, numbers=(1,), prose=(3,))
+    return Fold(title, (table,), fact=f"score {cause.score:.2f}", open=cause.rank <= _OPEN)
 
 
 def _charts(found: Diagnosis) -> Iterator[Block]:

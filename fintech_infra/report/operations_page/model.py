@@ -33,10 +33,11 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A list; `tags` stand before its items, as many or none."""
+    """A list, numbered if `is_ordered`; `tags` stand before its items, as many or none."""
 
     items: Sequence[str]
     tags: Sequence[Tag] = ()
+    is_ordered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
