@@ -25,6 +25,7 @@ from fintech_infra.operations.rightsizing.wording import (
 from fintech_infra.report.charts import Band, Line, chart
 from fintech_infra.report.operations_page import (
     Block,
+    Code,
     Facts,
     Figure,
     Fold,
@@ -167,6 +168,5 @@ def _need(need: Need, it: Recommendation) -> Iterator[Block]:
 def _patch(report: Report) -> Section:
     if report.patch.why:
         return Section("Patch", (Text(f"No patch, {UNHELD}: {report.patch.why}"),))
-    lines = tuple(f"`{it}`" for it in report.patch.diff.splitlines() if it.strip())
     lead = f"Tried in {report.patch.previews} previews; nothing is applied."
-    return Section("Patch", (Items(lines),), lead=lead)
+    return Section("Patch", (Code("Patch", report.patch.diff),), lead=lead)

@@ -1,7 +1,7 @@
 """A report of operations as one HTML file, for people: a frame that every such report shares.
 
     from fintech_infra.report.operations_page import (
-        Facts, Figure, Fold, Items, Outcome, Page, Section, Table, Tag, Text, to_html,
+        Code, Facts, Figure, Fold, Items, Outcome, Page, Section, Table, Tag, Text, to_html,
     )
 
     to_html(Page(
@@ -36,6 +36,7 @@ The same page gives the same bytes.
 from fintech_infra.report.operations_page.model import (
     Block,
     Cell,
+    Code,
     Facts,
     Figure,
     Fold,
@@ -53,6 +54,7 @@ from fintech_infra.report.operations_page.rendering import to_html
 __all__ = [
     "Block",
     "Cell",
+    "Code",
     "Facts",
     "Figure",
     "Fold",

@@ -73,6 +73,14 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Code:
+    """Lines of code or a diff, as they are; `name` is what a screen reader calls them."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """A picture: an SVG element with its own title, as `report.charts` makes it."""
 
@@ -91,7 +99,7 @@ class Fold:
     anchor: str = ""
 
 
-Block = Text | Items | Facts | Table | Figure | Fold
+Block = Text | Items | Facts | Table | Code | Figure | Fold
 
 
 @dataclass(frozen=True, slots=True)
