@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from fintech_infra.cli import diagnose_live, running
+from fintech_infra.cli import diagnose_live, diagnose_model, language_model, running
 from fintech_infra.cli.failure import Attempts, Failure
 from fintech_infra.cli.inputs import read_stack_outputs
 from fintech_infra.cli.subjects import STDIN, is_file, read_subject
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from fintech_infra.environment import Environment
     from fintech_infra.operations.diagnosis import Case, Change, Diagnosis, LogLine, Measured
+    from fintech_infra.operations.language_model import Settings
 
 _T = TypeVar("_T")
 _FORMATS: Final = ("text", "json", "markdown", "html")
@@ -80,6 +81,7 @@ def add_to(verbs: Any) -> None:
         help="moment up to which is gathered, such as 2026-11-22T13:05Z (default: now)",
     )
     diagnose_live.add_options(verb)
+    diagnose_model.add_options(verb)
     running.add_options(verb)
     said = verb.add_argument_group("how it is said")
     said.add_argument("--format", choices=_FORMATS, default="text", help="default: text")
@@ -98,6 +100,7 @@ def run(options: argparse.Namespace) -> int:
     attempts = Attempts()
     attempts.of(lambda: check_writable(options.output))
     attempts.of(lambda: _check_usage(options))
+    settings = attempts.of(lambda: language_model.read_settings(options))
     case = attempts.of(lambda: _read_case(options.case)) if options.case else None
     more = [attempts.of(lambda it=it: _measured(it)) for it in options.metrics]
     lines = [attempts.of(lambda it=it: _lines(it)) for it in options.logs]
@@ -122,7 +125,7 @@ def run(options: argparse.Namespace) -> int:
             found = diagnose(case, environment)
     except MissingLibraryError as error:
         raise Failure([Problem(str(error))]) from error
-    _say(found, options)
+    _say(found, settings, options)
     return EXIT_CODES[found.outcome]
 
 
@@ -229,8 +232,13 @@ def _without_secrets(case: Case, environment: Environment) -> Case:
     )
 
 
-def _say(found: Diagnosis, options: argparse.Namespace) -> None:
-    said = _report(found, options.format)
+def _say(found: Diagnosis, settings: Settings | None, options: argparse.Namespace) -> None:
+    if settings and options.show_model_input:
+        said = diagnose_model.sent(found, settings)
+    elif settings:
+        said = diagnose_model.with_wording(found, options.format, settings, _report)
+    else:
+        said = _report(found, options.format)
     if not options.output:
         sys.stdout.write(said)
         return
@@ -238,7 +246,7 @@ def _say(found: Diagnosis, options: argparse.Namespace) -> None:
     print(f"{found.outcome}: wrote {options.output}", file=sys.stderr)
 
 
-def _report(found: Diagnosis, form: str) -> str:
+def _report(found: Diagnosis, form: str, wording: str | None = None) -> str:
     from fintech_infra.operations.diagnosis.say import markdown, text
 
     if form == "json":
@@ -248,5 +256,5 @@ def _report(found: Diagnosis, form: str) -> str:
     if form == "html":
         from fintech_infra.operations.diagnosis.pages import html
 
-        return html(found)
-    return text(found) if form == "text" else markdown(found)
+        return html(found, wording)
+    return text(found, wording) if form == "text" else markdown(found, wording)

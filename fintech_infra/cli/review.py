@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from fintech_infra.cli import review_history, review_model
+from fintech_infra.cli import language_model, review_history, review_model
 from fintech_infra.cli.failure import Attempts, Failure
 from fintech_infra.cli.subjects import STDIN, read_file, shown
 from fintech_infra.cli.writing import check_writable, write_whole
@@ -15,8 +15,8 @@ from fintech_infra.engine.errors import PreviewError, Problem
 if TYPE_CHECKING:
     from fintech_infra.environment import Environment
     from fintech_infra.operations.change import Change
+    from fintech_infra.operations.language_model import Settings
     from fintech_infra.operations.review import Habits
-    from fintech_infra.operations.review.model import Settings
 
 _FORMATS: Final = ("text", "json", "markdown")
 _EXAMPLES: Final = """\
@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
     attempts.of(lambda: _check(options))
     attempts.of(lambda: check_writable(options.output))
     attempts.of(lambda: check_writable(options.learn, "--learn"))
-    settings = attempts.of(lambda: review_model.read_settings(options.model))
+    settings = attempts.of(lambda: language_model.read_settings(options))
     before = attempts.of(lambda: _content(options.before))
     after = attempts.of(lambda: _content(options.after))
     paths = review_history.files(options, attempts)
@@ -120,8 +120,6 @@ def _check(options: argparse.Namespace) -> None:
     problems: list[Problem] = []
     if options.top < 1:
         problems.append(Problem(f"--top {options.top}: at least 1 is wanted"))
-    if options.show_model_input and not options.model:
-        problems.append(Problem("--show-model-input needs --model FILE"))
     if [options.before, options.after, *options.history].count(STDIN) > 1:
         problems.append(Problem("standard input can be read only once"))
     if problems:

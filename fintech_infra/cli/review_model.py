@@ -7,48 +7,26 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from fintech_infra.cli.failure import Failure
-from fintech_infra.cli.subjects import read_file, shown
+from fintech_infra.cli import language_model
 
 if TYPE_CHECKING:
     from fintech_infra.operations.change import Change
+    from fintech_infra.operations.language_model import Settings
     from fintech_infra.operations.review import Review
     from fintech_infra.operations.review.graph_facts import GraphFacts
-    from fintech_infra.operations.review.model import Fact, Settings
+    from fintech_infra.operations.review.model import Fact
 
 
 def add_options(verb: argparse.ArgumentParser) -> None:
     """Add the options of the second layer."""
-    model = verb.add_argument_group("a language model as a second layer, off without them")
-    model.add_argument(
-        "--model", metavar="FILE", default="", help="settings of the model to ask for advice"
-    )
-    model.add_argument(
-        "--show-model-input",
-        action="store_true",
-        help="print exactly what would be sent to the model, and send nothing",
-    )
-
-
-def read_settings(path: str) -> Settings | None:
-    """The settings in a file, None where no file is named.
-
-    Raises:
-        Failure: they cannot be read, or have mistakes; all are listed.
-    """
-    if not path:
-        return None
-    from fintech_infra.operations.review.model.settings import SettingsError, loads
-
-    try:
-        return loads(read_file(path).decode("utf-8", "replace"), shown(path))
-    except SettingsError as error:
-        raise Failure(error.problems) from error
+    title = "a language model as a second layer, off without them"
+    language_model.add_options(verb, title, "to ask for advice")
 
 
 def sent(change: Change, facts: Sequence[Fact], settings: Settings) -> str:
     """What would be sent to the model."""
-    from fintech_infra.operations.review.model import client_for, shown
+    from fintech_infra.operations.language_model import client_for
+    from fintech_infra.operations.review.model import shown
 
     return shown(change, facts, settings, client_for(settings)) + "\n"
 
@@ -57,13 +35,8 @@ def with_advice(
     said: str, form: str, change: Change, facts: Sequence[Fact], settings: Settings
 ) -> str:
     """A page of the built-in layer with what the model says below it."""
-    from fintech_infra.operations.review.model import (
-        advise,
-        as_json,
-        client_for,
-        lines,
-        markdown,
-    )
+    from fintech_infra.operations.language_model import client_for
+    from fintech_infra.operations.review.model import advise, as_json, lines, markdown
 
     advice = advise(change, facts, settings, client_for(settings))
     if form == "json":

@@ -12,7 +12,8 @@
 - `shifts`: `metric`, `subject`, `zone`, `role`, `time`, `before`, `after`, `usual` or null,
   `pValue`, `harmful`, `gradual`.
 - `patterns`: `group`, `template`, `example`, `time`, `count`, `earlier`.
-- `unknown`: sentences. `wording`: what a language model said of it, or null; it decides nothing.
+- `unknown`: sentences. `wording`: null, or what a language model said of it, which decides nothing:
+  `provider`, `model`, `sentences`, `failure`, `dropped`, `input`, `tokens`.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ EXIT_CODES: Final[Mapping[Outcome, int]] = {
 }
 
 
-def document(found: Diagnosis, wording: str | None = None) -> dict[str, Any]:
+def document(found: Diagnosis) -> dict[str, Any]:
     """Make the document."""
     incident = found.incident
     return {
@@ -69,7 +70,7 @@ def document(found: Diagnosis, wording: str | None = None) -> dict[str, Any]:
         "shifts": [_shift(it) for it in found.shifts],
         "patterns": [_pattern(it) for it in found.patterns],
         "unknown": list(found.unknown),
-        "wording": wording,
+        "wording": None,
     }
 
 

@@ -22,7 +22,7 @@ from tests.operations.gate.changes import (
     with_inputs,
 )
 from tests.operations.gate.test_facts import network, policy, role, trust
-from tests.operations.review.model.samples import SETTINGS
+from tests.operations.language_model.samples import SETTINGS
 
 CLOSED, PUBLIC = network("10.0.0.0/16"), network("10.0.0.0/16", "0.0.0.0/0")
 

@@ -1,14 +1,13 @@
 """The second layer of a review: what a language model says about a change, as advice.
 
 Off unless it is configured. `advise` sends the change without secrets and names, and keeps of the
-answer what cites a property that changes. `shown` gives what would be sent, and sends nothing.
+answer what cites a property that changes. `shown` gives what would be sent, and sends nothing. Who
+is asked, and how, is in `operations/language_model`.
 """
 
 from fintech_infra.operations.review.model.advice import Advice, Claim, Fact, FactKind, Risk
 from fintech_infra.operations.review.model.asking import advise, shown
-from fintech_infra.operations.review.model.clients import client_for
 from fintech_infra.operations.review.model.saying import as_json, lines, markdown
-from fintech_infra.operations.review.model.settings import Settings, SettingsError, loads, parse
 
 __all__ = [
     "Advice",
@@ -16,14 +15,9 @@ __all__ = [
     "Fact",
     "FactKind",
     "Risk",
-    "Settings",
-    "SettingsError",
     "advise",
     "as_json",
-    "client_for",
     "lines",
-    "loads",
     "markdown",
-    "parse",
     "shown",
 ]

@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
+from fintech_infra.operations.language_model.answers import SCHEMA_REASON, entries, harmless
+from fintech_infra.operations.language_model.placeholders import named
 from fintech_infra.operations.review.model.advice import Claim, Risk
-from fintech_infra.operations.review.model.clients import NoAnswer, missing
 from fintech_infra.operations.review.model.minimise import Minimised
-from fintech_infra.operations.review.model.prompt import LONGEST_TEXT, MOST_CLAIMS, SCHEMA
+from fintech_infra.operations.review.model.prompt import LONGEST_TEXT, MOST_CLAIMS
 from fintech_infra.report.plain import one_line
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
-LONGEST: Final = 64_000
-"""Characters of an answer; thirty claims have less than half of it."""
-
-_FENCED: Final = re.compile(r"\s*```(?:json)?[ \t]*\n(.*)\n```\s*", re.DOTALL)
-_LINK: Final = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+|\bwww\.\S+", re.IGNORECASE)
-_NAMED: Final = re.compile(r"\br\d{1,6}\b")
 _GRAVEST: Final = tuple(reversed(Risk))
 
-SCHEMA_REASON: Final = "not of the schema"
 RESOURCE_REASON: Final = "about a resource that was not sent"
 PATH_REASON: Final = "about a property that does not change"
 EMPTY_REASON: Final = "without a text"
@@ -43,29 +34,17 @@ class Understood:
     merged: int
 
 
-def validator() -> Validator:
-    """What holds an answer to the schema.
-
-    Raises:
-        NoAnswer: the library for it is not installed.
-    """
-    try:
-        from jsonschema import Draft202012Validator
-    except ImportError:
-        raise NoAnswer(missing("jsonschema")) from None
-    return Draft202012Validator(SCHEMA)
-
-
 def understand(text: str, sent: Minimised, schema: Validator) -> Understood:
     """Read an answer to what was sent.
 
     Raises:
         NoAnswer: it is no JSON, or has not the form that was asked for.
     """
-    dropped: Counter[str] = Counter()
+    answer = entries(text, schema, "claims")
+    dropped = Counter({SCHEMA_REASON: answer.broken} if answer.broken else {})
     claims: dict[tuple[str, str, str], Claim] = {}
     held = 0
-    for entry in _fitting(_read(text), schema, dropped):
+    for entry in answer.fitting:
         claim = _claim(entry, sent, dropped)
         if claim is None:
             continue
@@ -78,39 +57,6 @@ def understand(text: str, sent: Minimised, schema: Validator) -> Understood:
     if len(ordered) > MOST_CLAIMS:
         dropped[MANY_REASON] += len(ordered) - MOST_CLAIMS
     return Understood(tuple(ordered[:MOST_CLAIMS]), dict(dropped), held - len(claims))
-
-
-def _read(text: str) -> object:
-    if not text.strip():
-        raise NoAnswer("its answer is empty")
-    if len(text) > LONGEST:
-        raise NoAnswer(f"its answer has more than {LONGEST:,} characters")
-    fenced = _FENCED.fullmatch(text)
-    try:
-        return json.loads(fenced[1] if fenced else text, parse_constant=_refused)
-    except (ValueError, RecursionError):
-        raise NoAnswer("its answer is not JSON") from None
-
-
-def _refused(constant: str) -> object:
-    raise ValueError(constant)
-
-
-def _fitting(
-    answer: object, schema: Validator, dropped: Counter[str]
-) -> Iterator[Mapping[str, Any]]:
-    """The claims that are of the schema; an answer that is not as a whole has none."""
-    broken: set[int] = set()
-    for error in schema.iter_errors(cast("Any", answer)):
-        match list(error.absolute_path):
-            case ["claims", int(at), *_]:
-                broken.add(at)
-            case _:
-                raise NoAnswer("its answer is not of the schema")
-    dropped.update({SCHEMA_REASON: len(broken)} if broken else {})
-    for at, entry in enumerate(cast("dict[str, list[dict[str, Any]]]", answer)["claims"]):
-        if at not in broken:
-            yield entry
 
 
 def _claim(entry: Mapping[str, Any], sent: Minimised, dropped: Counter[str]) -> Claim | None:
@@ -131,12 +77,7 @@ def _claim(entry: Mapping[str, Any], sent: Minimised, dropped: Counter[str]) -> 
 
 
 def _spoken(text: str, names: Mapping[str, str]) -> str:
-    """A model's words in one line: links, unseen characters and overlong ends taken out."""
-    seen = "".join(" " if char.isspace() else char for char in text)
-    seen = "".join(char for char in seen if not unicodedata.category(char).startswith("C"))
-    seen = _LINK.sub("[link]", " ".join(seen.split()))
-    seen = seen if len(seen) <= LONGEST_TEXT else f"{seen[: LONGEST_TEXT - 1]}…"
-    return one_line(_NAMED.sub(lambda found: names.get(found[0], found[0]), seen))
+    return one_line(named(harmless(text, LONGEST_TEXT), names))
 
 
 def _gist(text: str) -> str:

@@ -1,8 +1,7 @@
-"""`Disguise`: what a run's names and texts are called in what is sent.
+"""`Disguise`: what a change's names and texts are called in what is sent.
 
-A resource is `r1`, a key of the program's is `k1`, a text is `<text #1>`, an ARN `<arn s3 #1>`, and
-the same one is called the same throughout a run. Nothing can be worked back from that: unlike a
-digest, it cannot be guessed at. The way back is kept here and goes nowhere.
+A resource is `r1`, a key of the program's is `k1`, a text is `<text #1>`, an ARN `<arn s3 #1>`, the
+same one throughout a run; see `Placeholders`.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from ipaddress import ip_network
 from typing import Final
 
 from fintech_infra.environment import Environment
+from fintech_infra.operations.language_model.placeholders import Placeholders
 from fintech_infra.operations.review.model.actions import is_service
 from fintech_infra.operations.review.model.vocabulary import Vocabulary
 from fintech_infra.report.redact import Redaction
@@ -32,7 +32,7 @@ _KINDS: Final = (
 
 
 class Disguise:
-    """The names of one run. Numbers are given in order of first use, so equal runs look equal."""
+    """The names of one change."""
 
     def __init__(
         self,
@@ -47,7 +47,8 @@ class Disguise:
         self._environments = environments
         self._redactions = [Redaction(environment) for environment in environments]
         self._vocabulary = vocabulary
-        self._numbers: dict[str, dict[str, int]] = {}
+        self._placeholders = Placeholders()
+        self.called = self._placeholders.called
         self.ids = {
             urn: f"r{number}" for number, urns in enumerate(changed, 1) for urn in urns if urn
         }
@@ -58,7 +59,7 @@ class Disguise:
 
     def key(self, key: str) -> str:
         """What a key that the program chose is called."""
-        return f"k{self._number('key', key)}"
+        return self._placeholders.short("k", key)
 
     def number(self, value: float) -> object:
         """A number, or what it is called where it is a secret or long enough to name somebody."""
@@ -90,19 +91,11 @@ class Disguise:
         known = found is not None and self._vocabulary.inputs(found.type) is not None
         return self.called(f"resource {found.type}" if found and known else "resource", urn)
 
-    def called(self, kind: str, value: str) -> str:
-        """The placeholder of a value of some kind; `kind` is a word of ours."""
-        return f"<{kind} #{self._number(kind, value)}>"
-
     def _arn(self, value: str) -> str:
         parts = value.split(":", 5)
         service = parts[2] if len(parts) > 2 and is_service(parts[2]) else "other"  # noqa: PLR2004 - arn, partition, service
         named = self.called(f"arn {service}", value)
         return f"{named[:-1]}, with a wildcard>" if "*" in value or "?" in value else named
-
-    def _number(self, kind: str, value: str) -> int:
-        given = self._numbers.setdefault(kind, {})
-        return given.setdefault(value, len(given) + 1)
 
 
 def _kind(value: str) -> str:

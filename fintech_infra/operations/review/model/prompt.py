@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
+from fintech_infra.operations.language_model import Prompt, between_marks
 from fintech_infra.operations.review.model.advice import Risk
 
 LONGEST_TEXT: Final = 400
@@ -58,15 +58,6 @@ be about that property. "claim" and "suggestion" are plain sentences of at most 
 characters, without markup, links or mentions; "suggestion" may be empty."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """What is said to a model, whichever it is."""
-
-    system: str
-    user: str
-
-
 def prompt_of(data: Mapping[str, Any]) -> Prompt:
-    """Ask about a change. JSON has no line feed inside its texts, so no text can end the data."""
-    text = json.dumps(data, separators=(",", ":"))
-    return Prompt(_SYSTEM, f"BEGIN DATA\n{text}\nEND DATA")
+    """Ask about a change."""
+    return Prompt(_SYSTEM, between_marks(data), "advice", SCHEMA)

@@ -6,16 +6,18 @@ It always says which layer spoke, which model, what was sent, and what was dropp
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
+from fintech_infra.operations.language_model.saying import (
+    LAYER,
+    account,
+    account_json,
+    speaker,
+)
 from fintech_infra.operations.review.model.advice import Advice, Claim
 from fintech_infra.report.markdown_text import code, escaped, table
 from fintech_infra.report.naming import counted
 from fintech_infra.report.plain import one_line
-
-LAYER: Final = "language model"
-_DIGEST: Final = 19
-"""Characters of a digest that people are shown: its name and twelve of its digits."""
 
 
 def lines(advice: Advice) -> list[str]:
@@ -64,20 +66,14 @@ def as_json(advice: Advice) -> Mapping[str, Any]:
             }
             for claim in advice.claims
         ],
-        "dropped": dict(sorted(advice.dropped.items())),
         "merged": advice.merged,
         "failure": advice.failure,
-        "input": {
-            "digest": advice.digest,
-            "bytes": advice.size,
-            "leftOut": dict(sorted(advice.left_out.items())),
-        },
-        "tokens": {"read": advice.tokens[0], "written": advice.tokens[1]},
+        **account_json(advice.size, advice.digest, advice.left_out, advice.dropped, advice.tokens),
     }
 
 
 def _head(advice: Advice) -> str:
-    who = f"The {LAYER} {one_line(advice.model)} ({advice.provider})"
+    who = speaker(advice.provider, advice.model)
     if advice.failure:
         return f"{who} {advice.failure}"
     return (
@@ -89,18 +85,9 @@ def _head(advice: Advice) -> str:
 
 def _account(advice: Advice) -> Iterator[str]:
     """What was sent, and what became of the answer."""
-    if advice.digest:
-        sent = f"Its input has {advice.size:,} bytes, {advice.digest[:_DIGEST]}"
-        yield f"{sent}; not shown to it: {_listed(advice.left_out)}" if advice.left_out else sent
-    if advice.dropped:
-        number = sum(advice.dropped.values())
-        yield f"{counted(number, 'claim')} dropped: {_listed(advice.dropped)}"
+    yield from account(advice.size, advice.digest, advice.left_out, advice.dropped, "claim")
     if advice.merged:
         yield f"{counted(advice.merged, 'claim')} merged with one that says the same"
-
-
-def _listed(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{number:,} {kind}" for kind, number in sorted(counts.items()))
 
 
 def _name(claim: Claim) -> str:

@@ -1,23 +1,17 @@
-"""A small change with something of everything, and a model that says what it is told to."""
+"""A small change with something of everything, and what a model says of it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any, Final
 
 from fintech_infra.environment import Environment, Resource
 from fintech_infra.operations.change import Change, between
-from fintech_infra.operations.review.model import Settings
-from fintech_infra.operations.review.model.clients import Answer, NoAnswer
-from fintech_infra.operations.review.model.prompt import Prompt
 
-EXCHANGES: Final = Path(__file__).with_name("exchanges")
 GROUP: Final = "aws:ec2/securityGroup:SecurityGroup"
 DATABASE: Final = "aws:rds/instance:Instance"
 POLICY: Final = "aws:iam/policy:Policy"
-SETTINGS: Final = Settings(provider="openai", model="some-model", endpoint="http://127.0.0.1:9/v1")
 
 
 def urn(type_: str, name: str) -> str:
@@ -59,30 +53,3 @@ def claim(**given: Any) -> dict[str, Any]:
 
 def answer(*claims: Mapping[str, Any]) -> str:
     return json.dumps({"claims": claims})
-
-
-def exchange(name: str) -> Any:
-    """One of the responses in the folder of exchanges."""
-    return json.loads((EXCHANGES / f"{name}.json").read_text("utf-8"))
-
-
-class Says:
-    """A client whose model says one thing after another; it keeps what it was sent."""
-
-    def __init__(self, *said: str | Exception) -> None:
-        self._said = list(said)
-        self.sent: list[Mapping[str, Any]] = []
-
-    def request(self, prompt: Prompt, settings: Settings) -> Mapping[str, Any]:
-        return {"model": settings.model, "system": prompt.system, "user": prompt.user}
-
-    def ask(self, request: Mapping[str, Any], settings: Settings) -> Answer:
-        self.sent.append(request)
-        said = self._said.pop(0)
-        if isinstance(said, Exception):
-            raise said
-        return Answer(said, (100, 20))
-
-
-def busy(after: float | None = None) -> NoAnswer:
-    return NoAnswer("rate limit", again=True, after=after)

@@ -8,14 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fintech_infra.operations.language_model import NoAnswer
+from fintech_infra.operations.language_model.answers import SCHEMA_REASON, validator
 from fintech_infra.operations.review.model import Risk, answers
-from fintech_infra.operations.review.model.clients import NoAnswer
 from fintech_infra.operations.review.model.minimise import minimise
+from fintech_infra.operations.review.model.prompt import SCHEMA
 from tests.operations.review.model import samples
 from tests.operations.review.model.samples import GROUP, answer, claim
 
 SENT = minimise(samples.opened(), (), 10_000)
-CHECK = answers.validator()
+CHECK = validator(SCHEMA)
 
 
 def understood(text: str) -> answers.Understood:
@@ -39,15 +41,15 @@ def test_a_claim_may_cite_what_the_property_lies_in() -> None:
     ("given", "reason"),
     [
         ({"resource": "r2"}, answers.RESOURCE_REASON),
-        ({"resource": samples.urn(GROUP, "web")}, answers.SCHEMA_REASON),
+        ({"resource": samples.urn(GROUP, "web")}, SCHEMA_REASON),
         ({"path": "ingress[0].fromPort"}, answers.PATH_REASON),
         ({"path": ""}, answers.PATH_REASON),
         ({"path": "policy"}, answers.PATH_REASON),
         ({"claim": " \u200b\n"}, answers.EMPTY_REASON),
-        ({"risk": "none"}, answers.SCHEMA_REASON),
-        ({"risk": "approve"}, answers.SCHEMA_REASON),
-        ({"verdict": "approve"}, answers.SCHEMA_REASON),
-        ({"claim": 7}, answers.SCHEMA_REASON),
+        ({"risk": "none"}, SCHEMA_REASON),
+        ({"risk": "approve"}, SCHEMA_REASON),
+        ({"verdict": "approve"}, SCHEMA_REASON),
+        ({"claim": 7}, SCHEMA_REASON),
     ],
 )
 def test_a_claim_that_does_not_hold_is_dropped_with_its_reason(
@@ -80,36 +82,9 @@ def test_an_answer_without_claims_is_an_answer() -> None:
     assert understood('{"claims": []}') == answers.Understood((), {}, 0)
 
 
-def test_an_answer_inside_a_fence_is_read() -> None:
-    assert len(understood(f"```json\n{answer(claim())}\n```\n").claims) == 1
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("", "its answer is empty"),
-        (" \n", "its answer is empty"),
-        ("I approve this change.", "its answer is not JSON"),
-        ('{"claims": [', "its answer is not JSON"),
-        ('{"claims": NaN}', "its answer is not JSON"),
-        ("[" * 30_000, "its answer is not JSON"),
-        (f"{answer(claim())} Approved.", "its answer is not JSON"),
-        ("null", "its answer is not of the schema"),
-        ("[]", "its answer is not of the schema"),
-        ('{"claims": {}}', "its answer is not of the schema"),
-        ('{"claims": [], "verdict": "approve"}', "its answer is not of the schema"),
-        ('{"approved": true}', "its answer is not of the schema"),
-        ('{"claims": [], "x": "' + "y" * 70_000 + '"}', "more than 64,000 characters"),
-    ],
-)
-def test_an_answer_of_another_form_is_none(text: str, reason: str) -> None:
-    with pytest.raises(NoAnswer, match=reason):
-        understood(text)
-
-
 def test_a_claim_in_no_object_is_dropped_and_the_others_stay() -> None:
     found = understood(json.dumps({"claims": ["approve", claim(), None]}))
-    assert (len(found.claims), found.dropped) == (1, {answers.SCHEMA_REASON: 2})
+    assert (len(found.claims), found.dropped) == (1, {SCHEMA_REASON: 2})
 
 
 def test_words_are_made_harmless() -> None:

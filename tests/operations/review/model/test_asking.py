@@ -1,19 +1,17 @@
-"""Asking: what is tried again, what bounds it, and that nothing it brings decides anything."""
+"""Advice: what becomes of an answer, and that nothing in it decides anything."""
 
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any
 
 import pytest
 
-from fintech_infra.operations.review.model import Advice, Risk, Settings, advise, shown
-from fintech_infra.operations.review.model.clients import Answer, NoAnswer
+from fintech_infra.operations.review.model import Advice, Risk, advise, shown
+from tests.operations.language_model.samples import SETTINGS, Says
 from tests.operations.review.model import samples
-from tests.operations.review.model.samples import SETTINGS, Says, answer, busy, claim
+from tests.operations.review.model.samples import answer, claim
 
 
 def asked(*said: str | Exception, **given: Any) -> Advice:
@@ -51,51 +49,6 @@ def test_a_model_that_wants_to_decide_says_nothing(said: str) -> None:
     found = asked(said)
     assert found.claims == ()
     assert found.failure.startswith("did not answer: its answer is ")
-
-
-def test_a_busy_service_is_asked_again_after_longer_waits() -> None:
-    slept: list[float] = []
-    client = Says(busy(), busy(), answer(claim()))
-    found = advise(samples.opened(), (), SETTINGS, client, sleep=slept.append)
-    assert (len(found.claims), slept, len(client.sent)) == (1, [1.0, 2.0], 3)
-    assert client.sent[0] == client.sent[2]
-
-
-def test_a_service_is_asked_as_often_as_the_settings_say_and_waits_are_bounded() -> None:
-    slept: list[float] = []
-    client = Says(busy(86_400), busy(0.5), busy())
-    found = advise(samples.opened(), (), SETTINGS, client, sleep=slept.append)
-    assert found.failure == "did not answer: rate limit; asked 3 times"
-    assert slept == [20.0, 0.5]
-
-
-def test_a_service_that_never_ends_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    ends = threading.Event()
-
-    class Hangs(Says):
-        def ask(self, request: Mapping[str, Any], settings: Settings) -> Answer:
-            ends.wait()
-            raise NoAnswer("it ended")
-
-    monkeypatch.setattr("fintech_infra.operations.review.model.asking.GRACE", -0.98)
-    settings = replace(SETTINGS, timeout=1, attempts=1)
-    found = advise(samples.opened(), (), settings, Hangs(), sleep=lambda _: None)
-    ends.set()
-    assert found.failure == "did not answer: time-out after 1 s"
-
-
-def test_a_client_that_breaks_leaves_the_review_intact() -> None:
-    found = asked(KeyError("output"))
-    assert found.failure == "did not answer: the client failed with KeyError"
-
-
-def test_a_user_who_ends_the_run_ends_it() -> None:
-    class Interrupted(Says):
-        def ask(self, request: Mapping[str, Any], settings: Settings) -> Answer:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        advise(samples.opened(), (), SETTINGS, Interrupted())
 
 
 def test_a_change_of_nothing_that_can_be_told_is_not_sent() -> None:

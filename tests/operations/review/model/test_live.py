@@ -7,11 +7,12 @@ import os
 
 import pytest
 
-from fintech_infra.operations.review.model import advise, client_for, parse
+from fintech_infra.operations.language_model import client_for, parse
+from fintech_infra.operations.review.model import advise
 from tests.operations.review.model import samples
 
 VARIABLE = "FINTECH_INFRA_LIVE_MODEL"
-"""The `model` section of a review's settings as JSON, such as `{"provider": "bedrock", ...}`."""
+"""The `model` section of a settings file as JSON, such as `{"provider": "bedrock", ...}`."""
 
 
 @pytest.mark.skipif(VARIABLE not in os.environ, reason=f"{VARIABLE} names no model to ask")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from fintech_infra.operations.review.model import Settings, parse
+from fintech_infra.operations.language_model import Settings, parse
 
 PAGE = Path(__file__).resolve().parents[4] / "docs" / "review-model.md"
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from fintech_infra.operations.digest import canonical
-from fintech_infra.operations.review.model.clients import Answer, NoAnswer
-from fintech_infra.operations.review.model.posting import Reply, post
-from fintech_infra.operations.review.model.prompt import SCHEMA, Prompt
-from fintech_infra.operations.review.model.settings import OPENAI, Settings, is_loopback_url
+from fintech_infra.operations.language_model.clients import Answer, NoAnswer
+from fintech_infra.operations.language_model.posting import Reply, post
+from fintech_infra.operations.language_model.prompt import Prompt
+from fintech_infra.operations.language_model.settings import OPENAI, Settings, is_loopback_url
 
 _OK: Final = 200
 _AGAIN: Final = (408, 409, 429, 500, 502, 503, 504, 529)
@@ -46,7 +46,7 @@ class ChatCompletions:
             settings.output_limit: settings.max_output_tokens,
         }
         if settings.structured_output:
-            schema = {"name": "advice", "strict": True, "schema": SCHEMA}
+            schema = {"name": prompt.name, "strict": True, "schema": prompt.schema}
             body["response_format"] = {"type": "json_schema", "json_schema": schema}
         return body
 

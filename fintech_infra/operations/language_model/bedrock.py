@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
-from fintech_infra.operations.review.model.clients import Answer, NoAnswer, missing
-from fintech_infra.operations.review.model.prompt import SCHEMA, Prompt
-from fintech_infra.operations.review.model.settings import Settings
+from fintech_infra.operations.language_model.clients import Answer, NoAnswer, missing
+from fintech_infra.operations.language_model.prompt import Prompt
+from fintech_infra.operations.language_model.settings import Settings
 
 _AGAIN: Final = frozenset({
     "InternalServerException", "ModelNotReadyException", "ModelTimeoutException",
@@ -25,7 +25,7 @@ _STOPPED: Final = {
     "malformed_model_output": "its answer is not JSON",
 }
 _WHOSE: Final = re.compile(r"arn:\S+|\d{12}")
-"""Who asked, in a message of the service: advice goes into comments that many read."""
+"""Who asked, in a message of the service: reports go where many read them."""
 _WHOLE: Final = ("end_turn", "stop_sequence")
 
 
@@ -45,7 +45,7 @@ class Bedrock:
             "inferenceConfig": {"maxTokens": settings.max_output_tokens},
         }
         if settings.structured_output:
-            schema = {"name": "advice", "schema": json.dumps(SCHEMA)}
+            schema = {"name": prompt.name, "schema": json.dumps(prompt.schema)}
             request["outputConfig"] = {
                 "textFormat": {"type": "json_schema", "structure": {"jsonSchema": schema}}
             }

@@ -69,7 +69,7 @@ class Settings:
 
 
 def parse(section: object, file: str = "") -> Settings:
-    """Read the `model` section of a review's settings; `file` is what mistakes are said to be in.
+    """Read the `model` section of a settings file; `file` is what mistakes are said to be in.
 
     Raises:
         SettingsError: with all mistakes.
@@ -85,7 +85,7 @@ def parse(section: object, file: str = "") -> Settings:
 
 
 def loads(text: str, file: str = "") -> Settings:
-    """Read the settings of a review, YAML or JSON, for their `model` section.
+    """Read settings, YAML or JSON, for their `model` section.
 
     Raises:
         SettingsError: with all mistakes.

@@ -13,9 +13,9 @@ from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError, NoCredentialsError, ReadTimeoutError
 from botocore.stub import Stubber
 
-from fintech_infra.operations.review.model import Settings, advise, client_for
-from fintech_infra.operations.review.model.bedrock import Bedrock
-from tests.operations.review.model import samples
+from fintech_infra.operations.language_model import Settings, client_for
+from fintech_infra.operations.language_model.bedrock import Bedrock
+from tests.operations.language_model.samples import asked, recorded
 
 SETTINGS = Settings(provider="bedrock", model="some.model-v1:0", region="eu-central-1")
 
@@ -33,21 +33,17 @@ def stubbed(runtime: Any) -> Iterator[Stubber]:
         stubber.assert_no_pending_responses()
 
 
-def test_a_change_is_asked_about_and_the_answer_is_read(runtime: Any, stubbed: Stubber) -> None:
-    stubbed.add_response("converse", samples.exchange("bedrock_claims"))
-    found = advise(samples.opened(), (), SETTINGS, Bedrock(runtime))
-    assert (found.provider, found.model, found.tokens) == ("bedrock", "some.model-v1:0", (812, 96))
-    assert [item.claim for item in found.claims] == [
-        "web accepts HTTPS from every address where it accepted one private network."
-    ]
-    assert found.dropped == {"about a resource that was not sent": 1}
-    assert found.failure == ""
+def test_a_question_is_asked_and_the_answer_is_read(runtime: Any, stubbed: Stubber) -> None:
+    stubbed.add_response("converse", recorded("bedrock_claims"))
+    found = asked(Bedrock(runtime), SETTINGS)
+    assert (found.failure, found.tokens) == ("", (812, 96))
+    assert [item["resource"] for item in found.held or ()] == ["r1", "r9"]
 
 
 def test_the_schema_goes_along_where_it_is_wanted(runtime: Any, stubbed: Stubber) -> None:
-    stubbed.add_response("converse", samples.exchange("bedrock_reasoning"))
+    stubbed.add_response("converse", recorded("bedrock_reasoning"))
     settings = replace(SETTINGS, structured_output=True)
-    assert len(advise(samples.opened(), (), settings, Bedrock(runtime)).claims) == 1
+    assert asked(Bedrock(runtime), settings).held
 
 
 @pytest.mark.parametrize(
@@ -61,17 +57,17 @@ def test_the_schema_goes_along_where_it_is_wanted(runtime: Any, stubbed: Stubber
 def test_what_is_no_whole_answer_is_none(
     runtime: Any, stubbed: Stubber, name: str, reason: str
 ) -> None:
-    stubbed.add_response("converse", samples.exchange(name))
-    found = advise(samples.opened(), (), SETTINGS, Bedrock(runtime))
-    assert (found.failure, found.claims) == (reason, ())
+    stubbed.add_response("converse", recorded(name))
+    found = asked(Bedrock(runtime), SETTINGS)
+    assert (found.failure, found.held) == (reason, None)
 
 
 def test_a_service_that_throttles_is_asked_again(runtime: Any, stubbed: Stubber) -> None:
     stubbed.add_client_error("converse", "ThrottlingException", "Too many requests", 429)
-    stubbed.add_response("converse", samples.exchange("bedrock_claims"))
+    stubbed.add_response("converse", recorded("bedrock_claims"))
     slept: list[float] = []
-    found = advise(samples.opened(), (), SETTINGS, Bedrock(runtime), sleep=slept.append)
-    assert (len(found.claims), slept) == (1, [1.0])
+    found = asked(Bedrock(runtime), SETTINGS, slept.append)
+    assert (len(found.held or ()), slept) == (2, [1.0])
 
 
 def test_a_service_that_refuses_is_not_asked_again(runtime: Any, stubbed: Stubber) -> None:
@@ -81,7 +77,7 @@ def test_a_service_that_refuses_is_not_asked_again(runtime: Any, stubbed: Stubbe
         "arn:aws:iam::111122223333:user/anna may\x1b[2J not",
         403,
     )
-    found = advise(samples.opened(), (), SETTINGS, Bedrock(runtime))
+    found = asked(Bedrock(runtime), SETTINGS)
     assert found.failure == r"did not answer: AccessDeniedException: [...] may\x1b[2J not"
 
 
@@ -101,7 +97,7 @@ def test_what_goes_wrong_on_the_way_is_said(error: Exception, reason: str) -> No
         def converse(self, **_: object) -> object:
             raise error
 
-    found = advise(samples.opened(), (), SETTINGS, Bedrock(Failing()), sleep=lambda _: None)
+    found = asked(Bedrock(Failing()), SETTINGS)
     assert found.failure == f"did not answer: {reason}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fintech_infra.operations.review.model import Settings, SettingsError, loads, parse
+from fintech_infra.operations.language_model import Settings, SettingsError, loads, parse
 
 
 def mistakes(section: object) -> list[str]:

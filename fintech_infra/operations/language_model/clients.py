@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from fintech_infra.operations.review.model.prompt import Prompt
-from fintech_infra.operations.review.model.settings import Settings
+from fintech_infra.operations.language_model.prompt import Prompt
+from fintech_infra.operations.language_model.settings import Settings
 from fintech_infra.report.plain import one_line
 
 _LONGEST_REASON: Final = 300
@@ -61,9 +61,9 @@ class Client(Protocol):
 def client_for(settings: Settings, variables: Mapping[str, str] = os.environ) -> Client:
     """The client that the settings ask for. Nothing is looked up or sent before it is asked."""
     if settings.provider == "bedrock":
-        from fintech_infra.operations.review.model.bedrock import Bedrock
+        from fintech_infra.operations.language_model.bedrock import Bedrock
 
         return Bedrock()
-    from fintech_infra.operations.review.model.chat_completions import ChatCompletions
+    from fintech_infra.operations.language_model.chat_completions import ChatCompletions
 
     return ChatCompletions(variables)

@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from fintech_infra.operations.digest import digest
-from fintech_infra.operations.review.model import Advice, Settings, advise, client_for, shown
-from tests.operations.review.model import samples
+from fintech_infra.operations.language_model import Exchange, Settings, body_of, client_for
+from tests.operations.language_model.samples import PROMPT, SETTINGS, Claims, asked, recorded
 
 KEY = "sk-a-key-for-tests"
 
@@ -39,12 +39,11 @@ class Service:
 
     @property
     def settings(self) -> Settings:
-        return replace(samples.SETTINGS, endpoint=f"{self.url}/v1", attempts=2, timeout=5)
+        return replace(SETTINGS, endpoint=f"{self.url}/v1", attempts=2, timeout=5)
 
-    def advise(self, settings: Settings | None = None, key: str = KEY) -> Advice:
+    def answers(self, settings: Settings | None = None, key: str = KEY) -> Exchange[Claims]:
         used = settings or self.settings
-        client = client_for(used, {"OPENAI_API_KEY": key})
-        return advise(samples.opened(), (), used, client, sleep=lambda _: None)
+        return asked(client_for(used, {"OPENAI_API_KEY": key}), used)
 
 
 @pytest.fixture
@@ -75,25 +74,22 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
         thread.join()
 
 
-def test_a_change_is_asked_about_and_the_answer_is_read(service: Service) -> None:
-    service.body = json.dumps(samples.exchange("chat_claims")).encode()
-    found = service.advise()
+def test_a_question_is_asked_and_the_answer_is_read(service: Service) -> None:
+    service.body = json.dumps(recorded("chat_claims")).encode()
+    found = service.answers()
     assert (found.failure, found.tokens) == ("", (812, 96))
-    assert [item.path for item in found.claims] == ["ingress[0].cidrBlocks[0]"]
-    assert found.dropped == {"about a resource that was not sent": 1}
+    assert [item["resource"] for item in found.held or ()] == ["r1", "r9"]
     ((path, headers, body),) = service.asked
     assert path == "/v1/chat/completions"
     assert headers["Authorization"] == f"Bearer {KEY}"
     assert (found.digest, found.size) == (digest(body), len(body))
-    assert shown(samples.opened(), (), service.settings, client_for(service.settings, {})) == (
-        body.decode()
-    )
+    assert body_of(PROMPT, service.settings, client_for(service.settings, {})) == body
 
 
 def test_the_schema_goes_along_where_it_is_wanted(service: Service) -> None:
-    service.body = json.dumps(samples.exchange("chat_claims")).encode()
+    service.body = json.dumps(recorded("chat_claims")).encode()
     settings = replace(service.settings, structured_output=True, output_limit="max_tokens")
-    assert len(service.advise(settings).claims) == 1
+    assert service.answers(settings).held
     sent = json.loads(service.asked[0][2])
     assert sent["response_format"]["json_schema"]["schema"]["required"] == ["claims"]
     assert sent["max_tokens"] == 2_000
@@ -109,8 +105,8 @@ def test_the_schema_goes_along_where_it_is_wanted(service: Service) -> None:
     ],
 )
 def test_what_is_no_whole_answer_is_none(service: Service, name: str, reason: str) -> None:
-    service.body = json.dumps(samples.exchange(name)).encode()
-    assert service.advise().failure == f"did not answer: {reason}"
+    service.body = json.dumps(recorded(name)).encode()
+    assert service.answers().failure == f"did not answer: {reason}"
 
 
 @pytest.mark.parametrize(
@@ -128,24 +124,24 @@ def test_what_is_no_whole_answer_is_none(service: Service, name: str, reason: st
 )
 def test_a_response_of_another_form_is_none(service: Service, body: bytes) -> None:
     service.body = body
-    assert service.advise().failure == (
+    assert service.answers().failure == (
         "did not answer: the service's response is no chat completion"
     )
 
 
 def test_a_huge_response_is_not_read_to_its_end(service: Service) -> None:
     service.body = b" " * 1_000_001
-    assert service.advise().failure == (
+    assert service.answers().failure == (
         "did not answer: its response has more than 1,000,000 bytes"
     )
 
 
 def test_a_rate_limit_is_waited_for_and_the_key_is_not_repeated(service: Service) -> None:
     service.status, service.headers = 429, {"Retry-After": "7"}
-    service.body = json.dumps(samples.exchange("chat_rate_limit")).encode()
+    service.body = json.dumps(recorded("chat_rate_limit")).encode()
     slept: list[float] = []
     client = client_for(service.settings, {"OPENAI_API_KEY": KEY})
-    found = advise(samples.opened(), (), service.settings, client, sleep=slept.append)
+    found = asked(client, service.settings, slept.append)
     assert found.failure == "did not answer: HTTP 429, rate limit; asked 2 times"
     assert (len(service.asked), slept) == (2, [7.0])
 
@@ -156,7 +152,7 @@ def test_a_rate_limit_is_waited_for_and_the_key_is_not_repeated(service: Service
 )
 def test_a_refusal_is_said_and_not_tried_again(service: Service, status: int, reason: str) -> None:
     service.status, service.headers = status, {"Location": f"{service.url}/elsewhere"}
-    assert service.advise().failure == f"did not answer: {reason}"
+    assert service.answers().failure == f"did not answer: {reason}"
     assert [path for path, _, _ in service.asked] == ["/v1/chat/completions"]
 
 
@@ -194,7 +190,7 @@ def test_a_certificate_that_nobody_vouches_for_ends_it(service: Service, tmp_pat
         thread = threading.Thread(target=serve)
         thread.start()
         endpoint = f"https://localhost:{listening.getsockname()[1]}/v1"
-        found = service.advise(replace(service.settings, endpoint=endpoint))
+        found = service.answers(replace(service.settings, endpoint=endpoint))
         thread.join()
     assert found.failure == (
         "did not answer: its certificate is not valid: self-signed certificate"
@@ -203,8 +199,8 @@ def test_a_certificate_that_nobody_vouches_for_ends_it(service: Service, tmp_pat
 
 
 def test_a_service_that_is_not_there_is_said() -> None:
-    settings = replace(samples.SETTINGS, attempts=1)
-    found = advise(samples.opened(), (), settings, client_for(settings, {}))
+    settings = replace(SETTINGS, attempts=1)
+    found = asked(client_for(settings, {}), settings)
     assert found.failure.startswith("did not answer: the service cannot be reached: ")
 
 
@@ -216,12 +212,12 @@ def test_a_service_that_is_not_there_is_said() -> None:
     ],
 )
 def test_without_a_key_nothing_is_sent_away(key: str, reason: str) -> None:
-    settings = replace(samples.SETTINGS, endpoint="https://models.invalid/v1")
+    settings = replace(SETTINGS, endpoint="https://models.invalid/v1")
     client = client_for(settings, {"OPENAI_API_KEY": key})
-    assert advise(samples.opened(), (), settings, client).failure == f"did not answer: {reason}"
+    assert asked(client, settings).failure == f"did not answer: {reason}"
 
 
 def test_a_service_on_this_machine_needs_no_key(service: Service) -> None:
-    service.body = json.dumps(samples.exchange("chat_claims")).encode()
-    assert len(service.advise(key="").claims) == 1
+    service.body = json.dumps(recorded("chat_claims")).encode()
+    assert service.answers(key="").held
     assert "Authorization" not in service.asked[0][1]

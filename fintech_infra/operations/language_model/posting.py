@@ -22,8 +22,8 @@ from urllib.request import (
     Request,
 )
 
-from fintech_infra.operations.review.model.clients import NoAnswer
-from fintech_infra.operations.review.model.settings import is_loopback_url
+from fintech_infra.operations.language_model.clients import NoAnswer
+from fintech_infra.operations.language_model.settings import is_loopback_url
 
 _LARGEST: Final = 1_000_000
 """Bytes of a response that are read."""
@@ -70,8 +70,8 @@ def post(url: str, body: bytes, key: str, timeout: float) -> Reply:
 def _opener(url: str) -> OpenerDirector:
     """What opens HTTP and nothing else.
 
-    It follows no redirect: that would hand the change, and maybe the key, to somebody whom nobody
-    chose.
+    It follows no redirect: that would hand what is sent, and maybe the key, to somebody whom
+    nobody chose.
     """
     opener = OpenerDirector()
     for handler in (
