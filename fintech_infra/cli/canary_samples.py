@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from fintech_infra.cli import asking
 from fintech_infra.cli.failure import Attempts, Failure
 from fintech_infra.engine.errors import Problem
 
@@ -124,7 +124,6 @@ def _of_files(options: argparse.Namespace, cloud: list[str]) -> Samples:
 
 
 def _of_cloudwatch(options: argparse.Namespace, *, sound: bool) -> Samples:
-    from fintech_infra.operations.aws import NoAccessError, connect
     from fintech_infra.operations.canary import DAYS, Scope, collect
 
     past = options.baseline == "past"
@@ -142,10 +141,7 @@ def _of_cloudwatch(options: argparse.Namespace, *, sound: bool) -> Samples:
         raise AssertionError
     if not queries:  # the config's own mistakes are told
         return Samples({}, {})
-    try:
-        access = connect(options.region, options.profile)
-    except NoAccessError as error:
-        raise Failure([Problem(error.message, hint=error.hint)]) from error
+    access = asking.access_of(options)
     found = collect(access, queries, control, experiment, window, days=days)
     about = _about(control, experiment, window, days, access.region)
     return Samples(found.control, found.experiment, found.unread, (about,))
@@ -164,14 +160,13 @@ def _wrong_scopes(options: argparse.Namespace, *, past: bool) -> Iterator[Proble
 
 def _window(options: argparse.Namespace, days: int) -> Window:
     from fintech_infra.operations.canary import STEP, Window, forgotten
-    from fintech_infra.operations.moments import now
 
     if not options.start:
         raise Failure([Problem("--start is missing", hint="say when the new version began")])
     attempts = Attempts()
-    clock = attempts.of(lambda: _moment(options.now, "--now") if options.now else now())
-    start = attempts.of(lambda: _moment(options.start, "--start"))
-    end = attempts.of(lambda: _moment(options.end, "--end")) if options.end else clock
+    clock = attempts.of(lambda: asking.moment_of(options.now))
+    start = attempts.of(lambda: asking.moment_of(options.start, "--start"))
+    end = attempts.of(lambda: asking.moment_of(options.end, "--end")) if options.end else clock
     attempts.settle()
     if clock is None or start is None or end is None:  # settle() has raised
         raise AssertionError
@@ -189,15 +184,6 @@ def _window(options: argparse.Namespace, days: int) -> Window:
         named = f"--days {days}" if days else f"--start {options.start}"
         raise Failure([Problem(f"{named} is too far back: {lost}", hint="mend it, or --step")])
     return window
-
-
-def _moment(text: str, option: str) -> datetime:
-    from fintech_infra.operations.moments import read_moment
-
-    try:
-        return read_moment(text)
-    except ValueError as error:
-        raise Failure([Problem(f"{option} {error}")]) from error
 
 
 def _queries(

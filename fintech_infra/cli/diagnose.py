@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from fintech_infra.cli import diagnose_live, diagnose_model, language_model, running
+from fintech_infra.cli import asking, diagnose_live, diagnose_model, language_model, running
 from fintech_infra.cli.failure import Attempts, Failure
 from fintech_infra.cli.inputs import read_stack_outputs
 from fintech_infra.cli.subjects import STDIN, is_file, read_subject
@@ -18,8 +18,6 @@ from fintech_infra.cli.writing import check_writable, write_whole
 from fintech_infra.engine.errors import Problem
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from fintech_infra.environment import Environment
     from fintech_infra.operations.diagnosis import Case, Change, Diagnosis, LogLine, Measured
     from fintech_infra.operations.language_model import Settings
@@ -107,8 +105,8 @@ def run(options: argparse.Namespace) -> int:
     changes = [attempts.of(lambda it=it: _changes(it)) for it in options.changes]
     environment = attempts.of(lambda: _environment(options))
     if diagnose_live.is_asked(options):
-        now = attempts.of(lambda: _moment(options.now))
-        case = diagnose_live.gather_case(options, now or _moment(""), attempts)
+        now = attempts.of(lambda: asking.moment_of(options.now))
+        case = diagnose_live.gather_case(options, now or asking.moment_of(""), attempts)
     attempts.settle()
     if case is None:  # settle() has raised
         raise AssertionError
@@ -146,15 +144,6 @@ def _check_usage(options: argparse.Namespace) -> None:
         problems.append(Problem(f"--cwd {options.cwd} is not a folder"))
     if problems:
         raise Failure(problems)
-
-
-def _moment(given: str) -> datetime:
-    from fintech_infra.operations.moments import now, read_moment
-
-    try:
-        return read_moment(given) if given else now()
-    except ValueError as error:
-        raise Failure([Problem(f"--now {error}")]) from error
 
 
 def _flat(parts: Sequence[Sequence[_T] | None]) -> tuple[_T, ...]:

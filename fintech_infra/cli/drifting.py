@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fintech_infra.cli import judging, running, waiving
+from fintech_infra.cli import asking, judging, running, waiving
 from fintech_infra.cli.drift_sides import both, read_report, recorded, side
 from fintech_infra.cli.failure import Attempts, Failure
 from fintech_infra.cli.inputs import read_stack_outputs
@@ -111,20 +111,20 @@ def judged(options: argparse.Namespace, attempts: Attempts) -> Judged:
     options.subjects = [it for it in (options.before, options.after) if it]
     is_usable = attempts.of(lambda: _check_usage(options))
     held = judging.read_standard(options, attempts)
-    now = attempts.of(lambda: _moment(options.now))
+    now = attempts.of(lambda: asking.moment_of(options.now))
     history = [attempts.of(lambda it=it: read_report(it)) for it in options.history]
     outputs = attempts.of(lambda: read_stack_outputs(options.stack_output)) or {}
     subjects = options.subjects if is_usable else [it for it in options.subjects if it != STDIN]
     sides = [attempts.of(lambda it=it: side(it, options, outputs)) for it in subjects]
     access = attempts.of(lambda: _access(options)) if is_usable else None
     attempts.settle()
-    standard = _standard(held, options, now or _moment(""))
+    standard = _standard(held, options, now or asking.moment_of(""))
     reports = [it for it in history if it]
     read = [it for it in sides if it is not None]
     if options.live and access:
         return _live(recorded(read), access, standard, options, reports)
     before, after = both(read)
-    moment = now or _moment("")
+    moment = now or asking.moment_of("")
     with running.progress("judging drift"):
         found = pictures(before, after)
         report = decide(found, standard, moment, reports)
@@ -149,24 +149,10 @@ def _check_usage(options: argparse.Namespace) -> bool:
     return True
 
 
-def _moment(given: str) -> datetime:
-    from fintech_infra.operations.moments import now, read_moment
-
-    try:
-        return read_moment(given) if given else now()
-    except ValueError as error:
-        raise Failure([Problem(f"--now {error}")]) from error
-
-
 def _access(options: argparse.Namespace) -> Access | None:
     if not (options.live or options.who):
         return None
-    from fintech_infra.operations.aws import NoAccessError, connect
-
-    try:
-        return connect(options.region, options.profile)
-    except NoAccessError as error:
-        raise Failure([Problem(error.message, hint=error.hint)]) from error
+    return asking.access_of(options)
 
 
 def _standard(held: judging.Standard, options: argparse.Namespace, now: datetime) -> Standard:
@@ -202,10 +188,10 @@ def _live(
     if not looked.count:
         hint = "; ".join(looked.notes)
         raise Failure([Problem("--live: there is nothing that it could look at", hint=hint)])
-    now = _moment(options.now)
+    now = asking.moment_of(options.now)
     with running.progress("judging drift"):
         found = pictures(looked.before, looked.after)
-        report = explained(decide(found, standard, now, history), looked)
+        report = explained(decide(found, standard, now, history), looked, standard)
 
     def look_again() -> Judged:
         return _live(before, access, standard, options, history)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from fintech_infra.cli import judging, rightsize_usage, running
+from fintech_infra.cli import asking, judging, rightsize_usage, running
 from fintech_infra.cli.failure import Attempts, Failure
 from fintech_infra.cli.inputs import read_parameters, read_stack_outputs, select_controls
 from fintech_infra.cli.subjects import STDIN, is_file
@@ -128,8 +128,8 @@ def run(options: argparse.Namespace) -> int:
     attempts.of(lambda: check_writable(options.output))
     attempts.of(lambda: check_writable(options.patch, "--patch"))
     terms = attempts.of(lambda: _terms(options))
-    now = attempts.of(lambda: rightsize_usage.moment(options.now, "--now"))
-    attempts.of(lambda: rightsize_usage.moment(options.since, "--since"))
+    now = attempts.of(lambda: asking.moment_of(options.now, "--now"))
+    attempts.of(lambda: asking.moment_of(options.since, "--since"))
     table = attempts.of(lambda: rightsize_usage.read_prices(options.prices))
     outputs = attempts.of(lambda: read_stack_outputs(options.stack_output)) or {}
     attempts.of(lambda: read_parameters(options.policy_config))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from fintech_infra.cli import running
+from fintech_infra.cli import asking, running
 from fintech_infra.cli.failure import Attempts, Failure
 from fintech_infra.cli.subjects import is_file, read_file, shown
 from fintech_infra.cli.writing import check_writable, write_whole
@@ -19,7 +19,6 @@ from fintech_infra.engine.errors import PreviewError, Problem
 
 if TYPE_CHECKING:
     from fintech_infra.environment import Environment
-    from fintech_infra.operations.aws import Access
     from fintech_infra.operations.metrics import Sample, Series
     from fintech_infra.operations.rightsizing import PriceTable
     from fintech_infra.operations.rightsizing.loads import Loads
@@ -94,20 +93,6 @@ def add_options(verb: argparse.ArgumentParser) -> None:
     )
 
 
-def moment(given: str, option: str) -> datetime:
-    """A moment of an option; the clock's where none is given.
-
-    Raises:
-        Failure: it is none.
-    """
-    from fintech_infra.operations.moments import now, read_moment
-
-    try:
-        return read_moment(given) if given else now()
-    except ValueError as error:
-        raise Failure([Problem(f"{option} {error}")]) from error
-
-
 def read_prices(path: str) -> PriceTable | None:
     """The table of prices that `--prices` names, None where it names none.
 
@@ -132,8 +117,8 @@ def refresh(options: argparse.Namespace) -> int:
 
     attempts = Attempts()
     attempts.of(lambda: check_writable(options.refresh_prices, "--refresh-prices"))
-    now = attempts.of(lambda: moment(options.now, "--now"))
-    access = attempts.of(lambda: _access(options))
+    now = attempts.of(lambda: asking.moment_of(options.now, "--now"))
+    access = attempts.of(lambda: asking.access_of(options))
     attempts.settle()
     if access is None or now is None:  # settle() has raised
         raise AssertionError
@@ -155,15 +140,6 @@ def refresh(options: argparse.Namespace) -> int:
         file=sys.stderr,
     )
     return 2 if missing else 0
-
-
-def _access(options: argparse.Namespace) -> Access:
-    from fintech_infra.operations.aws import NoAccessError, connect
-
-    try:
-        return connect(options.region, options.profile)
-    except NoAccessError as error:
-        raise Failure([Problem(error.message, hint=error.hint)]) from error
 
 
 def read_files(options: argparse.Namespace) -> dict[str, list[Sample]]:
@@ -249,13 +225,15 @@ def history(
     Raises:
         Failure: AWS cannot be asked, or an option is wrong.
     """
-    since = moment(options.since, "--since") if options.since else None
+    since = asking.moment_of(options.since, "--since") if options.since else None
     unread: Mapping[str, str] = {}
     if options.live:
         from fintech_infra.operations.rightsizing.collect import read_usage
 
         with running.progress("asking CloudWatch"):
-            readings = read_usage(_access(options), subject.loads.loads, now, timedelta(days=_BACK))
+            readings = read_usage(
+                asking.access_of(options), subject.loads.loads, now, timedelta(days=_BACK)
+            )
         series, unread = readings.series, readings.unread
     else:
         series = given

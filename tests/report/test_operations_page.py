@@ -13,6 +13,7 @@ import pytest
 
 from fintech_infra.report.charts import Band, Line, Mark, chart
 from fintech_infra.report.operations_page import (
+    Code,
     Facts,
     Figure,
     Fold,
@@ -48,7 +49,8 @@ def page(text: str = "payments") -> Page:
     blocks = (
         Text(text),
         Items([text, "a `code`"]),
-        Items([text], [Tag(text, "good")]),
+        Items([text], [Tag(text, "good")], is_ordered=True),
+        Code(text, f"- {text}\n+ {text}\n"),
         Facts([(text, text), ("tag", tags[0])]),
         Table(text, (text, "many", "figure"), [(text, tags, "1")], numbers=(2,), prose=(1,)),
         Table("nothing", ("a",), [], empty=text),
