@@ -24,7 +24,7 @@ END = START + timedelta(hours=1)
 RANG = START + timedelta(minutes=20)
 BALANCER = "app/shop/5f"
 ALARM = "shop-errors"
-STARVED = "no connection left"
+STARVED = "ERROR no connection left"
 ASKED = Asked(START, END, ALARM, (("main", "shop"),), ("/shop/app",))
 
 

@@ -107,7 +107,7 @@ def test_a_state_is_sized_by_cloudwatch_and_patched_in_its_project(
 ) -> None:
     _state()
     access = Access(lambda *_: Clouded(whole=True), "eu-west-1")
-    monkeypatch.setattr(rightsize_usage, "_access", lambda _: access)
+    monkeypatch.setattr("fintech_infra.operations.aws.connect", lambda *_: access)
     words = ("state.json", "--live", *NOW, "--format", "json")
     assert run(*words, "--output", "a.json", "--patch", "a.patch") == 3
     assert capsys.readouterr().err == "2 sizes to change: wrote a.json\n"
@@ -129,7 +129,7 @@ def test_what_cloudwatch_does_not_tell_is_undecided(
 ) -> None:
     _state()
     access = Access(lambda *_: Clouded(whole=False), "eu-west-1")
-    monkeypatch.setattr(rightsize_usage, "_access", lambda _: access)
+    monkeypatch.setattr("fintech_infra.operations.aws.connect", lambda *_: access)
     assert run("state.json", "--live", *NOW) == 2
     assert "missing     orders-0/FreeableMemory: Forbidden" in capsys.readouterr().out
 
@@ -235,7 +235,7 @@ def test_prices_are_refreshed_into_a_file_or_not_at_all(
     from tests.operations.rightsizing.samples import prices
 
     access = Access(lambda *_: None, "eu-west-1")
-    monkeypatch.setattr(rightsize_usage, "_access", lambda _: access)
+    monkeypatch.setattr("fintech_infra.operations.aws.connect", lambda *_: access)
     asked: list[Any] = []
 
     def read(*given: Any) -> Any:
