@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from fintech_infra.cli import heal_verify
 from fintech_infra.cli.failure import Attempts, Failure
 from fintech_infra.cli.ledger_opening import (
     moment,
@@ -15,9 +17,11 @@ from fintech_infra.cli.ledger_opening import (
     open_keys,
     open_ledger,
     read_bytes,
+    told,
 )
 from fintech_infra.cli.running import progress
 from fintech_infra.cli.writing import check_writable, write_whole
+from fintech_infra.operations.moments import now
 from fintech_infra.report.plain import one_line, visible
 
 if TYPE_CHECKING:
@@ -111,28 +115,35 @@ def run_verify(options: argparse.Namespace) -> int:
     """Verify; the exit code is 1 where something is broken."""
     if options.proof:
         return _verify_proof(options)
-    done = _verified(options)
+    moment_now = options.now or now()
+    done = _verified(options, moment_now)
+    reader = open_ledger(options, existing=False)
+    with told(), progress(f"verifying acts of {reader.store.place}"):
+        acts = heal_verify.verified(reader, moment_now)
     if options.format == "json":
-        sys.stdout.write(json.dumps(_document(done), indent=2) + "\n")
+        content = {**_document(done), "acts": heal_verify.document(acts)}
+        sys.stdout.write(json.dumps(content, indent=2) + "\n")
     else:
         _say(done, options)
-    return 1 if done.faults else 0
+        for line in heal_verify.lines(acts):
+            print(one_line(line))
+    return 1 if done.faults or (acts and acts.faults) else 0
 
 
-def _verified(options: argparse.Namespace) -> Verification:
+def _verified(options: argparse.Namespace, moment_now: datetime) -> Verification:
     from fintech_infra.operations.ledger import verify_ledger
-    from fintech_infra.operations.moments import now
 
     attempts = Attempts()
     paths: list[str] = getattr(options, "checkpoint", [])
     kept = [(path, attempts.of(lambda path=path: read_bytes(path))) for path in paths]
-    reader = attempts.of(lambda: open_ledger(options))
+    reader = attempts.of(
+        lambda: open_ledger(options, existing=not heal_verify.has_acts(options.ledger))
+    )
     attempts.settle()
     if reader is None:  # settled: it is there
         raise Failure(())
     whole = [(path, content) for path, content in kept if content is not None]
     with progress(f"verifying {reader.store.place}"):
-        moment_now = getattr(options, "now", None) or now()
         return verify_ledger(reader.store, reader.keys, moment_now, whole)
 
 
@@ -221,7 +232,7 @@ def run_export(options: argparse.Namespace) -> int:
     from fintech_infra.operations.ledger import export
 
     reader = open_ledger(options)
-    done = _verified(options)
+    done = _verified(options, now())
     if done.first:
         print(one_line(f"broken: {done.first} [{done.first.kind}]"), file=sys.stderr)
         print("nothing was exported; `ledger verify` lists everything", file=sys.stderr)

@@ -23,6 +23,7 @@ VERBS: Final[Mapping[str, str]] = {
     "ledger": "ledger",
     "review": "review",
     "drift": "drift",
+    "heal": "heal",
     "canary": "canary",
     "rightsize": "rightsize",
     "diagnose": "diagnose",

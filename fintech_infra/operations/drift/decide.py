@@ -19,8 +19,8 @@ from fintech_infra.operations.gate.facts.wording import Words, listed
 from fintech_infra.operations.moments import read_moment, written
 
 INVISIBLE: Final = (
-    "A resource that was made outside of Pulumi is in no state: it cannot be seen here, and is "
-    "not judged."
+    "A resource that was made outside of Pulumi is in no state, and is not judged, but for what "
+    "--live looks for: snapshots that are shared."
 )
 MEMORY: Final = timedelta(days=30)
 """How long an earlier report counts."""

@@ -19,6 +19,7 @@ from fintech_infra.report.encoding import encode
 from fintech_infra.report.redact import MASK
 
 _CLOSING: Final = "close-security-group"
+_UNSHARING: Final = "unshare-snapshot"
 
 CONTAINS: Final = {
     ("aws:ec2/securityGroup:SecurityGroup", "ingress"): _CLOSING,
@@ -39,6 +40,12 @@ CONTAINS: Final = {
     ("aws:cloudtrail/trail:Trail", "enableLogging"): "restart-trail",
     ("aws:guardduty/detector:Detector", "enable"): "enable-detector",
     ("aws:kms/key:Key", "isEnabled"): "keep-key",
+    **{
+        (type_, path): _UNSHARING
+        for type_ in ("aws:rds/snapshot:Snapshot", "aws:rds/clusterSnapshot:ClusterSnapshot")
+        for path in ("", "sharedAccounts")
+    },
+    ("aws:ec2/snapshotCreateVolumePermission:SnapshotCreateVolumePermission", ""): _UNSHARING,
 }
 """The typed remediation that takes a danger away, by type and property; an empty property is the
 resource as a whole. See `fintech_infra.functions.remediation.remedies`."""
@@ -89,6 +96,8 @@ def _contain(unit: Unit) -> Iterator[Step]:
     remedy = CONTAINS.get((unit.change.type, unit.path))
     if remedy == _CLOSING and not any(map(_opens, unit.differences)):
         return
+    if remedy == _UNSHARING and unit.change.after is None:
+        return
     if remedy:
         tier = Tier.APPROVE if remedy in SENSITIVE else Tier.AUTO
         yield Step(Kind.CONTAIN, tier, f"The remediation {remedy} takes the danger away at once.")
@@ -103,6 +112,8 @@ def _opens(item: Difference) -> bool:
 def _why_ask(unit: Unit, judgement: Judgement) -> str:
     if judgement is Judgement.UNDECIDED:
         return "Look at what is there: what it means cannot be told from the files."
+    if unit.change.before is None:
+        return "Take it away by hand or declare it: no program has it, so pulumi up leaves it alone."
     if any(is_ignored(unit, item.path) for item in unit.differences):
         return "Decide who owns it: pulumi up leaves it as it is, because of ignore_changes."
     if not unit.declared:

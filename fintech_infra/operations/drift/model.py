@@ -59,7 +59,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a healing plan. Nothing carries it out; `command` is for a POSIX shell."""
+    """One step of a healing plan; `operations.healing` takes it. `command` is for a POSIX shell."""
 
     kind: Kind
     tier: Tier
