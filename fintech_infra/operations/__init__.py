@@ -1,5 +1,9 @@
-"""What delivery needs around the engine: parity, gate, ledger, review, drift, canary.
+"""What delivery and operations need around the engine.
 
-Every part is `collect -> decide -> report`: what is collected are files and environments, what is
-decided is pure and can be replayed, and what is reported goes to people and to CI.
+Before a change: parity, gate, ledger, review. Once it runs: drift with its tripwires, healing,
+canary, traffic, right-sizing, diagnosis.
+
+Every part is `collect -> decide -> report`: what is collected are files, environments, and what AWS
+tells (`aws`, `metrics`); what is decided is pure and can be replayed; what is reported goes to people
+and to CI. Only healing changes anything.
 """
