@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import argparse
-import re
 import secrets
-import sys
-from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from fintech_infra.cli.approving import new_verb, read_question, read_who
+from fintech_infra.cli.approving import (
+    add_signing,
+    check_lifetime,
+    check_reason,
+    holder_of,
+    new_verb,
+    read_question,
+    read_signer,
+    read_who,
+    sign_if_confirmed,
+)
 from fintech_infra.cli.failure import Attempts, Failure
-from fintech_infra.cli.writing import check_writable, write_whole
+from fintech_infra.cli.writing import check_writable
 from fintech_infra.engine.errors import Problem
-from fintech_infra.report.plain import one_line, visible
+from fintech_infra.report.plain import one_line
 
 if TYPE_CHECKING:
     from fintech_infra.operations.gate.approvals import Approval, Approver, Approvers, Question
-    from fintech_infra.operations.signing.library import Signer
 
+_MAY: Final = "it may go out"
 _EXAMPLES: Final = """\
 examples:
   fintech-infra gate approve decision.json --key ada.pem --reason 'Restored the copy in staging.'
@@ -40,29 +46,13 @@ def add_to(verbs: Any) -> None:
         "is bound to exactly this decision: a changed change needs a new one.",
         _EXAMPLES,
     )
-    verb.add_argument(
-        "--key",
-        required=True,
-        help="the approver's key: a PEM file, env:NAME, or the ARN of a key of AWS KMS",
-    )
-    verb.add_argument("--reason", required=True, metavar="TEXT", help="why it may go out")
+    add_signing(verb, _MAY, "decision")
     verb.add_argument("--group", default="", help="group to speak for, where several would do")
-    verb.add_argument(
-        "--hours",
-        type=_hours,
-        default=24,
-        metavar="N",
-        help="how long the approval holds (default: 24)",
-    )
     verb.add_argument(
         "--override",
         action="store_true",
         help="let out what is blocked, where the rules name who may",
     )
-    verb.add_argument(
-        "--output", metavar="FILE", default="", help="default: a new file beside the decision"
-    )
-    verb.add_argument("--yes", action="store_true", help="do not ask")
     verb.set_defaults(run=approve)
 
 
@@ -73,23 +63,18 @@ def approve(options: argparse.Namespace) -> int:
     attempts = Attempts()
     question = attempts.of(lambda: read_question(options.decision))
     approvers = attempts.of(lambda: read_who(options.approvers))
-    signer = attempts.of(lambda: _signer(options.key))
-    attempts.of(lambda: _check_reason(options.reason))
+    signer = attempts.of(lambda: read_signer(options.key))
+    attempts.of(lambda: check_reason(options.reason, _MAY))
     attempts.of(lambda: check_writable(options.output))
     attempts.settle()
     if question is None or approvers is None or signer is None:  # settled: all are there
         raise Failure(())
-    approver = _holder(signer, approvers, options)
+    approver = holder_of(signer, approvers, options)
     approval = _approval(question, approver, approvers, options)
-    for line in _shown(question, approval):
-        print(visible(line))
-    if not options.yes and not _confirmed():
-        print("nothing was signed", file=sys.stderr)
-        return 1
-    output = options.output or _beside(options.decision, approval)
-    write_whole(output, sign(approval, signer).decode("ascii"))
-    print(f"signed: wrote {output}", file=sys.stderr)
-    return 0
+    shown = _shown(question, approval)
+    return sign_if_confirmed(
+        approval, shown, options.decision, options, lambda: sign(approval, signer)
+    )
 
 
 def _shown(question: Question, approval: Approval) -> list[str]:
@@ -108,14 +93,6 @@ def _shown(question: Question, approval: Approval) -> list[str]:
     ]
 
 
-def _confirmed() -> bool:
-    if not sys.stdin.isatty():
-        raise Failure(
-            [Problem("there is no terminal to ask on", hint="--yes signs without asking")]
-        )
-    return input("Sign this? Write yes: ").strip().lower() == "yes"
-
-
 def _approval(
     question: Question, approver: Approver, approvers: Approvers, options: argparse.Namespace
 ) -> Approval:
@@ -130,9 +107,10 @@ def _approval(
     attempts = Attempts()
     attempts.of(lambda: _check_outcome(question, override=options.override))
     group = attempts.of(lambda: _group(question, approver, options.group))
-    lifetime = timedelta(hours=options.hours)
-    attempts.of(lambda: _check_lifetime(lifetime, approvers))
+    lifetime = attempts.of(lambda: check_lifetime(options.hours, approvers))
     attempts.settle()
+    if lifetime is None:  # settle() has raised
+        raise AssertionError
     return approval_of(
         question,
         approver.name,
@@ -178,69 +156,3 @@ def _group(question: Question, approver: Approver, given: str) -> str:
         raise Failure([Problem(message, hint="somebody of these groups has to approve")])
     message = f"--group {given} is not what it asks" if given else "--group is needed: it asks"
     raise Failure([Problem(f"{message} of {approver.name}", hint=f"name {' or '.join(fit)}")])
-
-
-def _check_lifetime(lifetime: timedelta, approvers: Approvers) -> None:
-    if lifetime > approvers.longest:
-        most = approvers.longest // timedelta(hours=1)
-        raise Failure(
-            [Problem(f"--hours {lifetime // timedelta(hours=1)} is more than the {most} allowed")]
-        )
-
-
-def _check_reason(reason: str) -> None:
-    from fintech_infra.controls.waivers.fields import REASON_LENGTH
-
-    if len(reason.strip()) < REASON_LENGTH or not " ".join(reason.split()).isprintable():
-        raise Failure(
-            [
-                Problem(
-                    f"--reason {reason!r} is no sentence of {REASON_LENGTH} letters or more",
-                    hint="say what was looked at and why it may go out",
-                )
-            ]
-        )
-
-
-def _signer(source: str) -> Signer:
-    from fintech_infra.operations.signing import SigningError, open_signer
-
-    try:
-        return open_signer(source)
-    except SigningError as error:
-        raise Failure(error.problems) from error
-
-
-def _holder(signer: Signer, approvers: Approvers, options: argparse.Namespace) -> Approver:
-    """Who holds a key, which counts today.
-
-    Raises:
-        Failure: nobody does, or it does not count.
-    """
-    from fintech_infra.operations.moments import now
-    from fintech_infra.operations.signing import public_half
-
-    id_, _, public = public_half(signer)
-    held = approvers.holder(id_)
-    if held is None:
-        message = f"{options.approvers} names nobody with the key {id_}"
-        hint = f"its public half, to be added there by who may:\n{public.strip()}"
-        raise Failure([Problem(message, hint=hint)])
-    approver, key = held
-    if not key.counts(now()):
-        until = f"revoked on {key.revoked}" if key.revoked else f"for {key.since} to {key.until}"
-        raise Failure([Problem(f"the key {id_} of {approver.name} does not count: it is {until}")])
-    return approver
-
-
-def _beside(decision: str, approval: Approval) -> str:
-    """A new file beside the decision, named after the approver."""
-    who = re.sub(r"[^\w.-]+", "-", approval.approver)
-    path = Path(decision)
-    return str(path.with_name(f"{path.stem}.{who}.{approval.nonce[:8]}.approval.json"))
-
-
-def _hours(text: str) -> int:
-    if text.isascii() and text.isdigit() and 0 < int(text[:9]) == int(text):
-        return int(text)
-    raise argparse.ArgumentTypeError(f"{text} is no number of hours such as 24")

@@ -18,17 +18,13 @@ from fintech_infra.operations.digest import canonical, digest
 from fintech_infra.operations.gate.approvals import (
     Approval,
     Approvers,
-    Fault,
     Paper,
     Question,
     Ruling,
     decide,
+    record,
 )
-from fintech_infra.operations.gate.approvals.payload import payload_of, read_payload
-from fintech_infra.operations.gate.approvals.record import trusted
 from fintech_infra.operations.healing.model import Consent, Done, Fate
-from fintech_infra.operations.signing import SignatureError, read_envelope, verify
-from fintech_infra.operations.signing import sign as sign_payload
 
 if TYPE_CHECKING:
     from fintech_infra.operations.signing.library import Signer
@@ -89,22 +85,12 @@ def read_proposal(data: bytes, name: str) -> Proposal:
 
 def sign(approval: Approval, signer: Signer) -> bytes:
     """Return an approval of healing as the signed envelope that is handed on."""
-    return sign_payload(PAYLOAD_TYPE, canonical(payload_of(approval)), signer)
+    return record.sign(approval, signer, PAYLOAD_TYPE)
 
 
 def read(content: bytes, name: str, approvers: Approvers) -> Paper:
     """Read what was handed in as an approval of healing; what cannot be trusted gets a fault."""
-    try:
-        named = read_envelope(content).key_ids
-        if len(named) != 1:
-            said = f"it has {len(named)} signatures, and not one"
-            return Paper(name, fault=Fault.UNREADABLE, detail=said)
-        payload = verify(content, trusted(approvers), PAYLOAD_TYPE).payload
-        return Paper(name, read_payload(payload), named[0])
-    except SignatureError as error:
-        return Paper(name, fault=Fault.BAD_SIGNATURE, detail=f"it {error}")
-    except (ValueError, TypeError) as error:
-        return Paper(name, fault=Fault.UNREADABLE, detail=str(error))
+    return record.read(content, name, approvers, PAYLOAD_TYPE)
 
 
 def ruling_of(

@@ -62,13 +62,18 @@ def approval_of(
     )
 
 
-def sign(approval: Approval, signer: Signer) -> bytes:
-    """Return an approval as the signed envelope that is handed on."""
-    return sign_payload(PAYLOAD_TYPE, canonical(payload_of(approval)), signer)
+def sign(approval: Approval, signer: Signer, payload_type: str = PAYLOAD_TYPE) -> bytes:
+    """Return an approval as the signed envelope that is handed on.
+
+    `payload_type` says what is approved: no approval of one type counts as one of another.
+    """
+    return sign_payload(payload_type, canonical(payload_of(approval)), signer)
 
 
-def read(content: bytes, name: str, approvers: Approvers) -> Paper:
-    """Read what was handed in as an approval; `name` stands in reports.
+def read(
+    content: bytes, name: str, approvers: Approvers, payload_type: str = PAYLOAD_TYPE
+) -> Paper:
+    """Read what was handed in as an approval of that type; `name` stands in reports.
 
     Nothing is raised: what cannot be trusted becomes a paper with a fault, which never counts.
     """
@@ -77,7 +82,7 @@ def read(content: bytes, name: str, approvers: Approvers) -> Paper:
         if len(named) != 1:
             said = f"it has {len(named)} signatures, and not one"
             return Paper(name, fault=Fault.UNREADABLE, detail=said)
-        payload = verify(content, trusted(approvers), PAYLOAD_TYPE).payload
+        payload = verify(content, trusted(approvers), payload_type).payload
         return Paper(name, read_payload(payload), *named)
     except SignatureError as error:
         fault = _FAULTS.get(error.flaw, Fault.UNREADABLE)
