@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from fintech_infra.cli.canary_samples import add_samples, read_config_file, read_samples
 from fintech_infra.cli.failure import Attempts, Failure
-from fintech_infra.cli.writing import check_writable, write_whole
+from fintech_infra.cli.writing import add_report, check_writable, hand_over
 from fintech_infra.engine.errors import Problem
 
 if TYPE_CHECKING:
@@ -56,17 +55,7 @@ def add_to(verbs: Any) -> None:
     )
     add_samples(verb)
     _add_plan(verb)
-    said = verb.add_argument_group("how it is said")
-    said.add_argument(
-        "--format",
-        choices=("text", "json", "html"),
-        default="text",
-        help="default: text; html has a chart of every metric",
-    )
-    said.add_argument(
-        "--output", metavar="FILE", default="", help="write the report to a file, whole or not"
-    )
-    said.add_argument("--debug", action="store_true", help="show stack traces of errors")
+    add_report(verb, "text", "json", "html", about="html has a chart of every metric")
     verb.set_defaults(run=run)
 
 
@@ -134,11 +123,7 @@ def _say(
     judgement: Judgement, config: CanaryConfig, samples: Samples, options: argparse.Namespace
 ) -> None:
     text = _said(judgement, config, samples, options)
-    if options.output:
-        write_whole(options.output, text)
-        print(f"{judgement.verdict}: wrote {options.output}", file=sys.stderr)
-    else:
-        sys.stdout.write(text)
+    hand_over(text, judgement.verdict, options)
 
 
 def _said(

@@ -14,7 +14,7 @@ from fintech_infra.cli import asking, diagnose_live, diagnose_model, language_mo
 from fintech_infra.cli.failure import Attempts, Failure
 from fintech_infra.cli.inputs import read_stack_outputs
 from fintech_infra.cli.subjects import STDIN, is_file, read_subject
-from fintech_infra.cli.writing import check_writable, write_whole
+from fintech_infra.cli.writing import add_report, check_writable, hand_over
 from fintech_infra.engine.errors import Problem
 
 if TYPE_CHECKING:
@@ -81,12 +81,7 @@ def add_to(verbs: Any) -> None:
     diagnose_live.add_options(verb)
     diagnose_model.add_options(verb)
     running.add_options(verb)
-    said = verb.add_argument_group("how it is said")
-    said.add_argument("--format", choices=_FORMATS, default="text", help="default: text")
-    said.add_argument(
-        "--output", metavar="FILE", default="", help="write the report to a file, whole or not"
-    )
-    said.add_argument("--debug", action="store_true", help="show stack traces of errors")
+    add_report(verb, *_FORMATS)
     verb.set_defaults(run=run)
 
 
@@ -228,11 +223,7 @@ def _say(found: Diagnosis, settings: Settings | None, options: argparse.Namespac
         said = diagnose_model.with_wording(found, options.format, settings, _report)
     else:
         said = _report(found, options.format)
-    if not options.output:
-        sys.stdout.write(said)
-        return
-    write_whole(options.output, said)
-    print(f"{found.outcome}: wrote {options.output}", file=sys.stderr)
+    hand_over(said, found.outcome, options)
 
 
 def _report(found: Diagnosis, form: str, wording: str | None = None) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from fintech_infra.cli import drifting
 from fintech_infra.cli.failure import Attempts
-from fintech_infra.cli.writing import check_writable, write_whole
+from fintech_infra.cli.writing import add_report, check_writable, hand_over
 
 if TYPE_CHECKING:
     from fintech_infra.operations.drift import Drift
@@ -45,14 +44,7 @@ def add_to(verbs: Any) -> None:
     )
     drifting.add_sides(verb)
     drifting.add_held(verb)
-    said = verb.add_argument_group("how it is said")
-    said.add_argument(
-        "--format", choices=("text", "json", "markdown"), default="text", help="default: text"
-    )
-    said.add_argument(
-        "--output", metavar="FILE", default="", help="write the report to a file, whole or not"
-    )
-    said.add_argument("--debug", action="store_true", help="show stack traces of errors")
+    add_report(verb, "text", "json", "markdown")
     verb.set_defaults(run=run)
 
 
@@ -69,8 +61,4 @@ def _say(report: Drift, options: argparse.Namespace) -> None:
     from fintech_infra.operations.drift import document, markdown, text
 
     said = {"text": text, "json": document, "markdown": markdown}[options.format](report)
-    if not options.output:
-        sys.stdout.write(said)
-        return
-    write_whole(options.output, said)
-    print(f"{report.outcome}: wrote {options.output}", file=sys.stderr)
+    hand_over(said, report.outcome, options)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from fintech_infra.cli import gate_approvals, judging, running, waiving
 from fintech_infra.cli.failure import Attempts, Failure
-from fintech_infra.cli.writing import check_writable, write_whole
+from fintech_infra.cli.writing import add_report, check_writable, hand_over
 from fintech_infra.engine.errors import Problem
 
 if TYPE_CHECKING:
@@ -112,14 +111,7 @@ def _add_standard(verb: argparse.ArgumentParser) -> None:
 
 
 def _add_saying(verb: argparse.ArgumentParser) -> None:
-    said = verb.add_argument_group("how it is said")
-    said.add_argument(
-        "--format", choices=("text", "json", "markdown"), default="text", help="default: text"
-    )
-    said.add_argument(
-        "--output", metavar="FILE", default="", help="write to a file, whole or not at all"
-    )
-    said.add_argument("--debug", action="store_true", help="show stack traces of errors")
+    add_report(verb, "text", "json", "markdown")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -135,11 +127,7 @@ def run(options: argparse.Namespace) -> int:
     collected = collect(options)
     decision = decide(collected.facts, collected.rules, collected.context)
     said = json_text(document(decision)) if options.format == "json" else _said(decision, options)
-    if options.output:
-        write_whole(options.output, said)
-        print(f"{decision.outcome}: wrote {options.output}", file=sys.stderr)
-    else:
-        sys.stdout.write(said)
+    hand_over(said, decision.outcome, options)
     return _CODES[decision.outcome]
 
 

@@ -14,7 +14,7 @@ from fintech_infra.cli import judging, running, saying
 from fintech_infra.cli.failure import Attempts, Failure
 from fintech_infra.cli.inputs import read_stack_outputs
 from fintech_infra.cli.subjects import STDIN, is_file, read_subject, shown
-from fintech_infra.cli.writing import write_whole
+from fintech_infra.cli.writing import add_report, write_whole
 from fintech_infra.engine.errors import Problem
 from fintech_infra.report import FORMATS
 
@@ -71,18 +71,13 @@ def add_to(verbs: Any) -> None:
     )
     running.add_options(verb)
     judging.add_threshold(verb)
-    said = verb.add_argument_group("how it is said")
-    said.add_argument("--format", choices=("text", *FORMATS), default="text", help="default: text")
-    said.add_argument(
-        "--output", metavar="FILE", default="", help="write the report to a file, whole or not"
-    )
+    said = add_report(verb, "text", *FORMATS)
     said.add_argument(
         "--explain",
         metavar="NAME",
         default="",
         help="say why resources of this name (a pattern) were matched or not, and what differs",
     )
-    said.add_argument("--debug", action="store_true", help="show stack traces of errors")
     verb.set_defaults(run=run, save="", baseline="", tree=False, show=False)
 
 

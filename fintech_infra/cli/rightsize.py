@@ -14,7 +14,7 @@ from fintech_infra.cli import asking, judging, rightsize_usage, running
 from fintech_infra.cli.failure import Attempts, Failure
 from fintech_infra.cli.inputs import read_parameters, read_stack_outputs, select_controls
 from fintech_infra.cli.subjects import STDIN, is_file
-from fintech_infra.cli.writing import check_writable, write_whole
+from fintech_infra.cli.writing import add_report, check_writable, hand_over, write_whole
 from fintech_infra.engine.errors import Problem
 
 if TYPE_CHECKING:
@@ -69,17 +69,10 @@ def add_to(verbs: Any) -> None:
     judging.add_controls(held)
     judging.add_policy_config(held)
     held.add_argument("--no-patch", action="store_true", help="look for no patch: no previews")
-    said = verb.add_argument_group("how it is said")
-    said.add_argument(
-        "--format", choices=("text", "json", "html"), default="text", help="default: text"
-    )
-    said.add_argument(
-        "--output", metavar="FILE", default="", help="write the report to a file, whole or not"
-    )
+    said = add_report(verb, "text", "json", "html")
     said.add_argument(
         "--patch", metavar="FILE", default="", help="write the patch to a file, for git apply"
     )
-    said.add_argument("--debug", action="store_true", help="show stack traces of errors")
     verb.set_defaults(run=run)
 
 
@@ -254,16 +247,11 @@ def _report(
 
 
 def _say(report: Report, options: argparse.Namespace) -> None:
-    if options.patch:
-        write_whole(options.patch, report.patch.diff, "--patch")
-    text = _rendered(report, options.format)
-    if not options.output:
-        sys.stdout.write(text)
-        return
     from fintech_infra.operations.rightsizing.wording import headline
 
-    write_whole(options.output, text)
-    print(f"{headline(report)}: wrote {options.output}", file=sys.stderr)
+    if options.patch:
+        write_whole(options.patch, report.patch.diff, "--patch")
+    hand_over(_rendered(report, options.format), headline(report), options)
 
 
 def _rendered(report: Report, form: str) -> str:

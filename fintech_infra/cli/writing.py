@@ -1,14 +1,45 @@
-"""Output files: written whole, or not at all."""
+"""Reports and output files: the options for them; a file is written whole, or not at all."""
 
 from __future__ import annotations
 
+import argparse
 import os
+import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from fintech_infra.cli.failure import Failure
 from fintech_infra.engine.errors import Problem
+
+
+def add_report(verb: argparse.ArgumentParser, *formats: str, about: str = "") -> Any:
+    """Add the options that say how a report is said, and return their group.
+
+    The first format is the default; `about` says more of them.
+    """
+    said = verb.add_argument_group("how it is said")
+    text = f"default: {formats[0]}" + (f"; {about}" if about else "")
+    said.add_argument("--format", choices=formats, default=formats[0], help=text)
+    said.add_argument(
+        "--output", metavar="FILE", default="", help="write the report to a file, whole or not"
+    )
+    said.add_argument("--debug", action="store_true", help="show stack traces of errors")
+    return said
+
+
+def hand_over(said: str, outcome: str, options: argparse.Namespace) -> None:
+    """Print a report, or write it to the file that the options name and say what it comes to.
+
+    Raises:
+        Failure: the file cannot be written; what was there stays.
+    """
+    if not options.output:
+        sys.stdout.write(said)
+        return
+    write_whole(options.output, said)
+    print(f"{outcome}: wrote {options.output}", file=sys.stderr)
 
 
 def check_writable(path: str, option: str = "--output") -> None:
