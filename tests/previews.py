@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from fintech_infra.engine import preview
 from fintech_infra.environment import Environment
+from tests import warm
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 EXAMPLES: Final = tuple(sorted(path.parent.name for path in ROOT.glob("examples/*/__main__.py")))
@@ -19,10 +19,10 @@ EXAMPLES: Final = tuple(sorted(path.parent.name for path in ROOT.glob("examples/
 @cache
 def example(name: str) -> Environment:
     """What the example program of this name declares."""
-    return preview(ROOT / "examples" / name, "dev").environment
+    return warm.preview(ROOT / "examples" / name, "dev").environment
 
 
 @cache
 def platform(stack: str) -> Environment:
     """What the payment platform declares in this environment."""
-    return preview(ROOT, stack).environment
+    return warm.preview(ROOT, stack).environment

@@ -7,6 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from fintech_infra.cli.main import main
+from tests.warm import warm
+
 ROOT = Path(__file__).resolve().parent.parent
 
 REFUSE = """\
@@ -35,8 +40,10 @@ def _preview(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_preview_needs_no_socket(tmp_path: Path) -> None:
+def test_a_preview_needs_no_socket(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "sitecustomize.py").write_text(REFUSE)
     refused = _preview({**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])})
     assert (refused.returncode, refused.stderr) == (0, "")
-    assert refused.stdout == _preview({**os.environ, "PYTHONPATH": str(ROOT)}).stdout
+    with warm():
+        assert main(["preview", "prod", "--cwd", str(ROOT), "--format", "json"]) == 0
+    assert refused.stdout == capfd.readouterr().out

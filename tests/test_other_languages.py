@@ -10,7 +10,6 @@ here.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -22,7 +21,7 @@ import fintech_infra
 from fintech_infra.controls import CONTROLS, evaluate
 from tests.plugin import typescript_program, yaml_program
 from tests.plugin.bridge import Bridge
-from tests.plugin.host import PACKAGE, ROOT, Plugin, running
+from tests.plugin.host import PACKAGE, ROOT, Plugin
 from tests.plugin.program import Declared, Program, Ref, Text
 from tests.plugin.schema import mistakes
 
@@ -31,16 +30,15 @@ SDK: Final = f"@pulumi/{PACKAGE}"
 """What the CLI calls the npm package of an SDK that it generates from a local plugin."""
 
 
-pytestmark = pytest.mark.xdist_group("other-languages")  # one plugin for all
+pytestmark = pytest.mark.xdist_group("plugin")  # one plugin for all
 
 
 @pytest.fixture(scope="module")
-def plugin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plugin]:
-    """The plugin, running as Pulumi runs it."""
+def plugin(plugin: Plugin) -> Plugin:
+    """The plugin, whose outputs are simulated here."""
     for name in fintech_infra.__all__:
         getattr(fintech_infra, name)  # loads the classes that outputs are simulated from
-    with running(tmp_path_factory.mktemp("elsewhere")) as started:
-        yield started
+    return plugin
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,8 @@
 """Programs in the styles and for the services that teams write: each previews, and rightly.
 
-`tests/programs` holds one project per folder. Every one is previewed twice, held to all controls,
-and looked at by the function below that has its name. Not shown: that a deployment gives the same
+`tests/programs` holds one project per folder. Every one is previewed twice, once as users preview
+it and once as `warm` does, held to all controls, and looked at by the function below that has its
+name. Not shown: that a deployment gives the same
 values; only that the preview computes with them as the deployment would.
 """
 
@@ -18,6 +19,7 @@ from fintech_infra.controls.evaluate import Verdict, evaluate
 from fintech_infra.engine import preview
 from fintech_infra.environment import UNKNOWN, Environment, Resource
 from fintech_infra.environment.codec import dumps
+from tests import warm
 
 _PROGRAMS = Path(__file__).parent / "programs"
 _NEEDS = {
@@ -651,7 +653,8 @@ def test_a_program_previews_rightly_and_twice_the_same_and_breaks_no_control(nam
     if missing:
         pytest.skip(f"needs {', '.join(missing)}, not installed here")
     first, second = (
-        preview(_PROGRAMS / name, "dev", **_OPTIONS.get(name, {})).environment for _ in range(2)
+        make(_PROGRAMS / name, "dev", **_OPTIONS.get(name, {})).environment
+        for make in (preview, warm.preview)
     )
     assert dumps(first) == dumps(second)
     assert evaluate(first, CONTROLS).of(Verdict.BROKEN) == ()

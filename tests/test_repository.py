@@ -42,7 +42,7 @@ def _project() -> dict[str, Any]:
     return tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def files() -> list[Path]:
     """Every file that is in the repository, or would be with the next commit."""
     listing = subprocess.run(

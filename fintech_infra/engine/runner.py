@@ -95,7 +95,9 @@ def preview(
         time_limit=time_limit,
         allow_network=allow_network,
     )
-    content = _run(request, project)
+    content = revive(_answer(request, project))
+    if "problems" in content:
+        raise PreviewError([Problem(**item) for item in content["problems"]])
     environment = decode(content)
     notes = [Diagnostic("warning", note) for note in resolved.notes]
     if project.virtualenv and not project.virtualenv.exists():
@@ -111,7 +113,8 @@ def preview(
     return Preview(environment, project.root, content["timings"])
 
 
-def _run(request: Request, project: Project) -> Mapping[str, Any]:
+def _answer(request: Request, project: Project) -> str:
+    """What an interpreter of its own says to the request: an environment, or problems."""
     package = Path(__file__).resolve().parent.parent
     process = subprocess.Popen(  # noqa: S603 - the project's own interpreter, as Pulumi runs it
         [interpreter(project.virtualenv), "-c", _START, str(package)],
@@ -142,7 +145,4 @@ def _run(request: Request, project: Project) -> Mapping[str, Any]:
             file=str(project.program),
             hint="its own words are above; a program must not end the process (os._exit)",
         )
-    content = revive(text)
-    if "problems" in content:
-        raise PreviewError([Problem(**item) for item in content["problems"]])
-    return content
+    return text

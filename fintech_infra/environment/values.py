@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, Literal, NoReturn, cast
 
 _SEGMENT: Final = re.compile(r'\.?([^.\[\]]+)|\[(\d+)\]|\["([^"]*)"\]')
@@ -98,9 +99,14 @@ def segments(path: str) -> list[str | int]:
     >>> segments('tags["cost.center"]')
     ['tags', 'cost.center']
     """
-    return [
+    return list(_split(path))
+
+
+@lru_cache(maxsize=4096)  # controls name a few hundred paths, and read them again and again
+def _split(path: str) -> tuple[str | int, ...]:
+    return tuple(
         int(index) if index else (key or quoted) for key, index, quoted in _SEGMENT.findall(path)
-    ]
+    )
 
 
 def join(path: str, key: str | int) -> str:
@@ -125,7 +131,7 @@ def read(root: Any, path: str) -> Any:
         UnknownValueError: the value, or one that it hangs from, is not known before deployment.
     """
     current = root
-    for segment in segments(path):
+    for segment in _split(path):
         if isinstance(current, Mapping):
             current = current.get(segment)
         elif isinstance(segment, int) and isinstance(current, list | tuple):

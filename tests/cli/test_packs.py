@@ -10,7 +10,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ import pytest
 from fintech_infra.cli import packs
 from fintech_infra.controls import CONTROLS
 from tests.cli.conftest import Command, Run, Write
+from tests.warm import warm
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -87,6 +88,13 @@ PACK = {
 OURS = "controls of fintech-infra, judged as such"
 IDLE = {**PACK, "__main__.py": "import pulumi\n"}
 NO_CONTROLS = {control.id: "disabled" for control in CONTROLS}
+
+
+@pytest.fixture(autouse=True)
+def _warm() -> Iterator[None]:
+    """The programs are small, and not what is tested."""
+    with warm():
+        yield
 
 
 def _preview(
@@ -504,6 +512,7 @@ def test_packs_end_with_the_command(
     command: Command, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     running: list[packs.PackProcess] = []
+    before = set(threading.enumerate())
 
     class Watched(packs.PackProcess):
         def __init__(self, *arguments: Any) -> None:
@@ -521,7 +530,8 @@ def test_packs_end_with_the_command(
     monkeypatch.setattr(packs.Packs, "judge", interrupt)
     assert _preview(command, write(IDLE)).code == 130
     assert [process.ended() is not None for process in running] == [True] * 3
-    assert [thread for thread in threading.enumerate() if "ThreadPool" in thread.name] == []
+    left = set(threading.enumerate()) - before
+    assert [thread for thread in left if "ThreadPool" in thread.name] == []
 
 
 def test_without_a_pack_nothing_of_it_is_imported(write: Write) -> None:

@@ -231,9 +231,10 @@ def test_an_existing_report_survives_a_failing_run(
     report.write_text("the last good one")
     assert command("preview", "--cwd", project, "--format", "json", "--output", report).code == 2
     assert report.read_text() == "the last good one"
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
+    # What Python keeps of a program that it compiled is its own affair.
+    assert {path.name for path in tmp_path.iterdir()} - {"__pycache__"} == {
         "Pulumi.yaml", "__main__.py", "report.json",
-    ]  # fmt: skip
+    }  # fmt: skip
 
 
 def test_ctrl_c_ends_it_with_one_line_and_no_file(write: Write, tmp_path: Path) -> None:

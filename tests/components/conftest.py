@@ -5,7 +5,7 @@ and ARNs and answers the few data sources that components read. What it does not
 check input names against a provider, or order anything as the engine would.
 
 `judged` runs the text of a program as the offline preview does, and holds it to every control. It
-takes more than a second, because a fresh interpreter imports the provider.
+takes longer than the rest, because the program runs in an interpreter of its own.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from google.protobuf import empty_pb2
 from pulumi.runtime import mocks, rpc
 from pulumi.runtime.settings import SETTINGS
 from pulumi.runtime.stack import run_pulumi_func
+
+from tests import warm
 
 ACCOUNT: Final = "111122223333"
 PARTITION: Final = "aws"
@@ -390,7 +392,6 @@ def judged(tmp_path: Path) -> Callable[..., list[tuple[str, str, str, str]]]:
     """
     import fintech_infra
     from fintech_infra.controls import CONTROLS, evaluate
-    from fintech_infra.engine import preview
 
     def judge(text: str, stack: str = "prod") -> list[tuple[str, str, str, str]]:
         (tmp_path / "Pulumi.yaml").write_text("name: proof\nruntime: python\n")
@@ -400,7 +401,7 @@ def judged(tmp_path: Path) -> Callable[..., list[tuple[str, str, str, str]]]:
             f"import pulumi\nimport pulumi_aws as aws\nfrom fintech_infra import {', '.join(names)}"
         )
         (tmp_path / "__main__.py").write_text(f"{head}\n\n{text}\n")
-        found = evaluate(preview(tmp_path, stack).environment, CONTROLS).findings
+        found = evaluate(warm.preview(tmp_path, stack).environment, CONTROLS).findings
         return sorted(
             (item.control.id, item.verdict.value, item.resource.name, item.path) for item in found
         )

@@ -24,7 +24,7 @@ from fintech_infra.engine.config import stack_config
 from fintech_infra.engine.project import load_project
 from fintech_infra.environment import Environment, Resource
 from tests.plugin.bridge import Bridge
-from tests.plugin.host import PACKAGE, ROOT, Plugin, running
+from tests.plugin.host import PACKAGE, ROOT, Plugin
 from tests.plugin.remote import Remote, stand_ins
 
 EXAMPLES: Final = ROOT / "examples"
@@ -61,11 +61,7 @@ REQUIRED: Final = {
 """What has no safe default. A component that is not named here needs nothing."""
 
 
-@pytest.fixture(scope="module")
-def plugin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plugin]:
-    """The plugin, running as Pulumi runs it."""
-    with running(tmp_path_factory.mktemp("elsewhere")) as started:
-        yield started
+pytestmark = pytest.mark.xdist_group("plugin")  # one plugin for all
 
 
 def _properties(schema: Any) -> Iterator[tuple[str, Any]]:

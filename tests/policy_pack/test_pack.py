@@ -28,6 +28,8 @@ from fintech_infra.engine.analyzer.messages import analyze_requests
 from fintech_infra.environment import UNKNOWN, Environment, Resource
 from tests.policy_pack.asking import CONTEXT, configure
 
+pytestmark = pytest.mark.xdist_group("policy-pack")  # which boots once
+
 ROOT = Path(__file__).resolve().parents[2]
 PACK = ROOT / "policy_pack"
 PROGRAMS = Path(__file__).parent / "programs"

@@ -17,6 +17,8 @@ from fintech_infra.controls.evaluate import Evaluation, Finding, Verdict, evalua
 from fintech_infra.engine import PreviewError
 from fintech_infra.environment import STACK_TYPE, UNKNOWN, Environment, Options, Resource
 
+pytestmark = pytest.mark.xdist_group("policy-pack")  # which boots once
+
 LEVELS = {
     Severity.CRITICAL: "mandatory",
     Severity.HIGH: "mandatory",

@@ -12,6 +12,8 @@ from pulumi_policy import proxy
 from fintech_infra.controls.crossguard.reading import UNTOLD
 from fintech_infra.environment import STACK_TYPE, UNKNOWN, Asset, Environment, Options, Resource
 
+pytestmark = pytest.mark.xdist_group("policy-pack")  # which boots once
+
 STACK = Resource(
     f"urn:pulumi:dev::pay::{STACK_TYPE}::pay-dev",
     STACK_TYPE,

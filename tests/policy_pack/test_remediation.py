@@ -17,6 +17,8 @@ from fintech_infra.controls.crossguard.waiving import Places
 from fintech_infra.environment import Environment, Resource
 from tests.policy_pack.asking import CONTEXT, configure
 
+pytestmark = pytest.mark.xdist_group("policy-pack")  # which boots once
+
 DISK = "test:index:Disk"
 
 

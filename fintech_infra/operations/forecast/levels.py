@@ -17,6 +17,9 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from statsmodels.tsa.statespace.initialization import (  # pyright: ignore[reportMissingTypeStubs]
+    Initialization,
+)
 from statsmodels.tsa.statespace.kalman_smoother import (  # pyright: ignore[reportMissingTypeStubs]
     KalmanSmoother,
 )
@@ -91,18 +94,15 @@ def fit(levels: Values, days: tuple[date, ...], occasions: Mapping[str, NDArray[
     apart = levels - _around(levels, days)
     odd = _odd(apart, special)
     usual = np.where(odd, np.nan, levels)
-    smoother = _smoother(usual, design)
-    noise = max(_noise(usual), _FINEST)
-    choices = _choices(smoother, special, noise)
+    model = _model(usual, design, special)
+    choices = _choices(model, max(_noise(usual), _FINEST))
     means: list[Values] = []
     covariances: list[Values] = []
     for choice in choices:
-        _set(smoother, choice, special)
-        filtered = smoother.filter()
+        filtered = model.of(choice).filter()
         means.append(np.array(filtered.predicted_state[:, -1]))
         covariances.append(np.array(filtered.predicted_state_cov[:, :, -1]))
-    _set(smoother, choices[0], special)
-    smoothed = np.array(smoother.smooth().smoothed_state)  # pyright: ignore[reportAttributeAccessIssue]
+    smoothed = np.array(model.of(choices[0]).smooth().smoothed_state)  # pyright: ignore[reportAttributeAccessIssue]
     smooth = np.einsum("kt,kt->t", design, smoothed)
     return Fit(
         effects=means[0],
@@ -161,8 +161,24 @@ def _design(days: tuple[date, ...], marked: NDArray[np.bool_]) -> Values:
     ).astype(np.float64)
 
 
-def _smoother(levels: Values, design: Values) -> KalmanSmoother:
+@dataclass(frozen=True, slots=True)
+class _Model:
     """The model in the form that statsmodels filters and smooths."""
+
+    smoother: KalmanSmoother
+    priors: Mapping[float, Initialization]
+    special: NDArray[np.bool_]
+
+    def of(self, choice: Choice) -> KalmanSmoother:
+        """The model with the standard deviations of this choice."""
+        spread = choice.scatter**2 + np.where(self.special, choice.differ**2, 0.0)
+        self.smoother["obs_cov"] = spread[None, None]
+        self.smoother["state_cov"] = np.array([[choice.wander**2]])
+        self.smoother.initialize(self.priors[choice.matter])
+        return self.smoother
+
+
+def _model(levels: Values, design: Values, special: NDArray[np.bool_]) -> _Model:
     states = len(design)
     smoother = KalmanSmoother(k_endog=1, k_states=states, k_posdef=1, nobs=len(levels))
     smoother.bind(levels)
@@ -171,26 +187,30 @@ def _smoother(levels: Values, design: Values) -> KalmanSmoother:
     transition[0, 1] = 1.0
     smoother["transition"] = transition
     smoother["selection"] = np.eye(states, 1)
-    return smoother
+    return _Model(smoother, _priors(levels, states), special)
 
 
-def _set(smoother: KalmanSmoother, choice: Choice, special: NDArray[np.bool_]) -> None:
-    spread = choice.scatter**2 + np.where(special, choice.differ**2, 0.0)
-    smoother["obs_cov"] = spread[None, None]
-    smoother["state_cov"] = np.array([[choice.wander**2]])
-    levels = np.asarray(smoother.endog)[0]
-    middle = np.zeros(smoother.k_states)
+def _priors(levels: Values, states: int) -> Mapping[float, Initialization]:
+    """What is taken to hold before the first day, by how much occasions may matter.
+
+    Made once for a history: of all that a choice says, the start depends on this alone.
+    """
+    middle = np.zeros(states)
     middle[0] = np.nanmedian(levels)
-    prior = np.full(smoother.k_states, choice.matter)
+    prior = np.empty(states)
     prior[0] = 3 * np.nanstd(levels) + 1
     prior[1] = DRIFT
     prior[2:9] = WEEKDAY
-    smoother.initialize_known(middle, np.diag(prior**2))
+    priors: dict[float, Initialization] = {}
+    for matter in _MATTER:
+        prior[9:] = matter
+        priors[matter] = Initialization(
+            states, "known", constant=middle, stationary_cov=np.diag(prior**2)
+        )
+    return priors
 
 
-def _choices(
-    smoother: KalmanSmoother, special: NDArray[np.bool_], noise: float
-) -> tuple[Choice, ...]:
+def _choices(model: _Model, noise: float) -> tuple[Choice, ...]:
     """All choices that fit, the likeliest first.
 
     First how the level and its days vary, while occasions may be as they like; then, for what fits
@@ -202,22 +222,17 @@ def _choices(
     ]
     fine = [
         replace(it, differ=differ, matter=matter)
-        for it in _fitting(smoother, special, rough)
+        for it in _fitting(model, rough)
         for differ, matter in product(_DIFFER, _MATTER)
     ]
-    kept = _fitting(smoother, special, fine)
+    kept = _fitting(model, fine)
     total = sum(it.weight for it in kept)
     return tuple(replace(it, weight=it.weight / total) for it in kept)
 
 
-def _fitting(
-    smoother: KalmanSmoother, special: NDArray[np.bool_], choices: list[Choice]
-) -> list[Choice]:
+def _fitting(model: _Model, choices: list[Choice]) -> list[Choice]:
     """The choices that fit not much worse than the best one; their weights are relative to it."""
-    tried: list[tuple[float, Choice]] = []
-    for choice in choices:
-        _set(smoother, choice, special)
-        tried.append((float(smoother.loglike()), choice))
+    tried = [(float(model.of(choice).loglike()), choice) for choice in choices]
     tried.sort(key=lambda it: -it[0])
     weighed = [replace(it, weight=float(np.exp(fit - tried[0][0]))) for fit, it in tried]
     return [it for it in weighed if it.weight > _SHARE]

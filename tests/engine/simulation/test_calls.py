@@ -38,7 +38,7 @@ def _asking(**facts: Any) -> Ask:
     return lambda token, args=None, **more: simulator.call(token, args or {}, **more)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def ask() -> Ask:
     return _asking()
 

@@ -50,7 +50,7 @@ def _simulating(world: World) -> Simulate:
     return simulate
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def simulate() -> Simulate:
     return _simulating(_world())
 

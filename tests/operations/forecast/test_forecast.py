@@ -30,7 +30,7 @@ def forecast_of(history: list[Sample], horizon: timedelta = WEEK, now: datetime 
     return found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def usual() -> Forecast:
     return forecast_of(USUAL, timedelta(days=14))
 

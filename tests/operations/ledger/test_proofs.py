@@ -124,7 +124,7 @@ def test_what_cannot_be_proved_is_told(ask: Any, message: str) -> None:
         ask(ledger(4)[1])
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An export, with entries that an Ed25519 key and one over P-256 have signed."""
     root = tmp_path_factory.mktemp("export")

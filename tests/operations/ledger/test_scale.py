@@ -19,7 +19,7 @@ MOST = 4 * FAN_OUT * ceil(log(SIZE, FAN_OUT))
 """Reads that a question may take: a few times the nodes that lead to one entry, and their kin."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def content() -> dict[str, bytes]:
     return many(SIZE, STACKS).content
 
