@@ -55,8 +55,6 @@ _ONLY_CHECKED = {
     "aws:ec2/serialConsoleAccess:SerialConsoleAccess",
     "aws:ec2/vpcBlockPublicAccessExclusion:VpcBlockPublicAccessExclusion",
     "aws:ec2/vpcBlockPublicAccessOptions:VpcBlockPublicAccessOptions",
-    "aws:glue/catalogDatabase:CatalogDatabase",
-    "aws:glue/catalogTable:CatalogTable",
     "aws:macie/customDataIdentifier:CustomDataIdentifier",
     "aws:macie2/classificationJob:ClassificationJob",
     "aws:networkfirewall/firewallPolicy:FirewallPolicy",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tests.outside.cloud import DELETION, LACKING, Call, Rows, Subject
+from tests.outside.cloud import DELETION, Call, Rows, Subject
 from tests.outside.rows.parts import constant
 
 _ONLY_AT_DELETION = ("deleteAutomatedBackups", "finalSnapshotIdentifier", "skipFinalSnapshot")
@@ -149,7 +149,6 @@ _QUERIES: Rows = {
             "create_database",
             names={"description": "DatabaseInput.Description", "name": "DatabaseInput.Name"},
             also=("name",),
-            unmade=LACKING,
         ),
     ),
     "aws:glue/catalogTable:CatalogTable": (
@@ -169,7 +168,6 @@ _QUERIES: Rows = {
             }
             | {"storageDescriptor.serDeInfo": "SerdeInfo"},
             also=("name",),
-            unmade=LACKING,
         ),
     ),
 }
