@@ -16,7 +16,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy.stats import binomtest
 
-from diagnosis_incidents import HARD, RECIPES, Known, Truth, make
+from diagnosis_incidents import HARD, Known, Truth, make
+from diagnosis_recipes import RECIPES
 from diagnosis_world import GAUGES, Day, environment
 from fintech_infra.operations.diagnosis import (
     Cause,
