@@ -46,7 +46,7 @@ def parser(verb: str = "") -> argparse.ArgumentParser:
     """The command line's grammar, of one verb where it is known; also what its page is made of."""
     root = argparse.ArgumentParser(
         prog="fintech-infra",
-        description="Preview Pulumi environments offline and hold them to compliance controls.",
+        description="Preview Pulumi environments offline, hold them to controls, judge what runs.",
         epilog="exit codes: 0 clean, 1 findings that block, 2 could not decide, 130 interrupted",
     )
     root.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
