@@ -11,7 +11,7 @@ from fintech_infra.cli.failure import Failure
 from fintech_infra.engine.errors import Problem
 
 if TYPE_CHECKING:
-    from fintech_infra.controls.control import Control
+    from fintech_infra.controls.control import Control, Parameter
 
 
 def select_controls(patterns: Iterable[str], disabled: Iterable[str] = ()) -> tuple[Control, ...]:
@@ -68,7 +68,7 @@ def read_parameters(
         if level == "disabled":
             disabled.append(id_)
         if rest:
-            parameters[id_] = rest
+            parameters[id_] = {name: _frozen(value) for name, value in rest.items()}
     if problems:
         raise Failure(problems)
     return parameters, tuple(disabled)
@@ -85,11 +85,38 @@ def _faults(control: Control, level: Any, given: Mapping[str, Any]) -> Iterable[
         if name not in known:
             accepted = ", ".join(known) or "none"
             yield f"{control.id}: {name!r} is no parameter; it has {accepted}"
-        elif type(value) is not known[name].type:
+        elif not _fits(value, known[name]):
+            default = known[name].default
+            kind = f"a list of {_item(default).__name__}" if _is_list(default) else None
             yield (
                 f"{control.id}: {name} is {value!r}, but must be "
-                f"{known[name].type.__name__}, like {known[name].default!r}"
+                f"{kind or known[name].type.__name__}, like {_listed(default)!r}"
             )
+
+
+def _fits(value: Any, parameter: Parameter) -> bool:
+    """Whether a value of JSON is one for a parameter; a list has items of one type."""
+    if not _is_list(parameter.default):
+        return type(value) is parameter.type
+    return isinstance(value, list) and all(type(it) is _item(parameter.default) for it in value)
+
+
+def _is_list(default: Any) -> bool:
+    return isinstance(default, tuple)
+
+
+def _item(default: tuple[Any, ...]) -> type:
+    """The type of the items; where there is none to tell by, they are texts."""
+    return type(default[0]) if default else str
+
+
+def _listed(default: Any) -> Any:
+    return [*default] if _is_list(default) else default
+
+
+def _frozen(value: Any) -> Any:
+    """A value as controls take it."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 def read_object(path: str) -> Mapping[str, Any]:

@@ -113,7 +113,9 @@ def _why_ask(unit: Unit, judgement: Judgement) -> str:
     if judgement is Judgement.UNDECIDED:
         return "Look at what is there: what it means cannot be told from the files."
     if unit.change.before is None:
-        return "Take it away by hand or declare it: no program has it, so pulumi up leaves it alone."
+        return (
+            "Take it away by hand or declare it: no program has it, so pulumi up leaves it alone."
+        )
     if any(is_ignored(unit, item.path) for item in unit.differences):
         return "Decide who owns it: pulumi up leaves it as it is, because of ignore_changes."
     if not unit.declared:

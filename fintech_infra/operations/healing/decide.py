@@ -70,15 +70,15 @@ def _one(case: Case, known: _Known) -> Ruling:
     task, plan = case.task, case.look.plan
     rails, journal, now = known.rails, known.journal, known.now
     tier, why = _tier(case, journal, now)
-    if task.kind in {Kind.ASK, Kind.ADOPT}:
-        return Ruling(Fate.PERSON, task.says, Tier.PERSON)
-    if task.unclear:
-        return Ruling(Fate.PERSON, task.unclear, Tier.PERSON)
+    if task.unclear or task.kind in {Kind.ASK, Kind.ADOPT}:
+        return Ruling(Fate.PERSON, task.unclear or task.says, Tier.PERSON)
     if plan is None:
         return Ruling(Fate.UNDECIDED, case.look.problem, tier)
     stale = journal.stale(task, now, rails.lease)
     if plan.remedy is Remedy.NONE:
         return Ruling(Fate.NOTHING, plan.reason, tier, resumes=stale)
+    if task.measure and journal.is_ended(task.measure.ends):
+        return Ruling(Fate.NOTHING, f"act {task.measure.ends} was ended meanwhile", tier)
     if not rails.dry_run and (other := journal.claim(task, now, rails.lease)):
         said = f"act {other.number} of {other.by} is at it since {other.since}"
         return Ruling(Fate.BUSY, said, tier)
@@ -123,9 +123,10 @@ def _is_sensitive(case: Case) -> bool:
 def _tier(case: Case, journal: View, now: datetime) -> tuple[Tier, str]:
     """The tier that a task comes to by what was done before, and that in words."""
     tier = case.task.tier
-    healed, failed = journal.earlier(case.task, now)
     if case.task.measure:
-        healed = 0  # what undoes it is its end
+        # A person approves each one, its end undoes it, and to take it back is never given up.
+        return tier, ""
+    healed, failed = journal.earlier(case.task, now)
     if healed >= OFTEN:
         return Tier.PERSON, f"; it was healed {healed} times already, and something undoes it"
     if failed >= OFTEN:

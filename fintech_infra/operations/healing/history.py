@@ -83,6 +83,14 @@ class View:
             failed += act.result in _ILL
         return healed, failed
 
+    def is_ended(self, number: int | None) -> bool:
+        """Whether the measure of an act has been taken back, or taken over."""
+        ended = {it.intent for it in self.acts if isinstance(it, Outcome) and it.result in _WELL}
+        return any(
+            number is not None and it.measure and it.measure.ends == number and it.number in ended
+            for it in self._intents()
+        )
+
     def is_spent(self, consent: Consent, digest: str) -> bool:
         """Whether an approval has been used for exactly this, with success."""
         ended = {it.intent for it in self.acts if isinstance(it, Outcome) and it.result in _WELL}

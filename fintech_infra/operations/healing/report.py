@@ -93,6 +93,8 @@ class Healed:
         )
 
     def _waits(self) -> bool:
+        if self.left and any(it.judgement is Judgement.RELEVANT for it in self.left.items):
+            return True
         # To adopt is but the other way out of what a step before it restores.
         steps = (it for it in self.done if it.case.task.kind is not Kind.ADOPT)
         gone = self._gone()

@@ -32,6 +32,12 @@ def with_copies(told: Seen, copies: Callable[[], Iterable[Resource]]) -> Seen:
     return Seen(told.values, unread, tuple(found), told.notes)
 
 
+def shared_with(copy: Resource) -> frozenset[str]:
+    """The accounts that may restore a copy, `all` among them."""
+    listed = copy.inputs.get("sharedAccounts", [copy.inputs.get("accountId")])
+    return frozenset(map(str, listed))
+
+
 def undeclared(
     scene: Scene, near: Resource, type_: str, own: str, inputs: Mapping[str, Any]
 ) -> Resource:

@@ -184,14 +184,17 @@ def _single(scene: Scene, rule: Resource) -> Seen:
         return Seen(unread=dict.fromkeys(used, why(error)))
     atoms = {atom(own, "ipProtocol", _SINGLE_SOURCES[it], str(own[it])) for it in used}
     path = _DIRECTIONS[rule.type]
-    there = [it for it in rules if it.path == path]
-    if scene.is_deployed:
-        there = [it for it in there if it.id == rule.id]
+    listed = [it for it in rules if it.path == path]
+    there = [it for it in listed if it.id == rule.id or not scene.is_deployed]
     if any(it.atom in atoms for it in there):
         return Seen()
-    if not there or not scene.is_deployed:
+    if there and scene.is_deployed:
+        return Seen(_single_values(there[0]))
+    again = next((it for it in listed if it.atom in atoms), None)
+    if again is None:
         raise GoneError
-    return Seen(_single_values(there[0]))
+    says = f"The rule {rule.name} was made anew, as {again.id}: export the state again."
+    return Seen(notes=(says,))
 
 
 def _single_values(rule: Rule) -> dict[str, Any]:

@@ -132,7 +132,8 @@ def looked_at(
     """What the controls make of it, and the pictures that they were shown."""
     told = live(before, access, tripwires)
     shown = pictures(told.before, told.after)
-    return explained(decide(shown, Standard(CONTROLS), NOW), told), shown
+    standard = Standard(CONTROLS)
+    return explained(decide(shown, standard, NOW), told, standard), shown
 
 
 def outcome(report: Drift) -> list[tuple[str, str, str]]:

@@ -131,6 +131,20 @@ TLS = _bucket_policy("shop-orders", TLS_ONLY)
 ADMIN_PORTS = {"ec2-sg-no-world-admin-ports", "ec2-sg-world-ingress-approved-ports"}
 
 TAMPERED: dict[str, tuple[Do, Do, str, str, set[str]]] = {
+    "a key is off": (
+        _key("disable_key"),
+        _key("enable_key"),
+        "orders",
+        "isEnabled",
+        {"kms-key-enabled"},
+    ),
+    "a key waits for its deletion": (
+        _key("schedule_key_deletion", PendingWindowInDays=7),
+        lambda site: (_key("cancel_key_deletion")(site), _key("enable_key")(site)),
+        "orders",
+        "isEnabled",
+        {"kms-key-enabled"},
+    ),
     "a group gets a rule": (*_opens("web"), "web", "ingress", ADMIN_PORTS),
     "a group with rules of its own gets one": (*_opens("cache"), "cache", "ingress", ADMIN_PORTS),
     "a bucket is opened": (
@@ -245,20 +259,6 @@ MOVED: dict[str, tuple[Do, Do, str, str, str]] = {
         "policy",
         "relevant",
     ),
-    "a key is off": (
-        _key("disable_key"),
-        _key("enable_key"),
-        "orders",
-        "isEnabled",
-        "undecided",
-    ),
-    "a key waits for its deletion": (
-        _key("schedule_key_deletion", PendingWindowInDays=7),
-        lambda site: (_key("cancel_key_deletion")(site), _key("enable_key")(site)),
-        "orders",
-        "isEnabled",
-        "undecided",
-    ),
     "a role has lost a policy": (
         lambda site: site.client("iam").detach_role_policy(
             RoleName="api", PolicyArn=site.ids["reads"]
@@ -286,7 +286,7 @@ def test_what_no_control_forbids_shows_as_well(site: Site, case: str) -> None:
 def test_a_note_says_when_a_key_is_deleted(site: Site) -> None:
     ends = site.client("kms").schedule_key_deletion(KeyId=site.ids["key"])["DeletionDate"]
     notes = looked(site.of(KEY), site.access, TRIPWIRES).notes
-    MOVED["a key waits for its deletion"][1](site)
+    TAMPERED["a key waits for its deletion"][1](site)
     assert f"The key orders is deleted at {written(ends)}, unless somebody keeps it." in notes
 
 
