@@ -178,12 +178,13 @@ def _live(
     """Read AWS, and judge what is there.
 
     Raises:
-        Failure: nothing that BEFORE has could be looked at.
+        Failure: AWS cannot be asked, or nothing that BEFORE has could be looked at.
     """
     from fintech_infra.operations.drift import decide, pictures
     from fintech_infra.operations.tripwires import explained, live
 
     with running.progress("reading AWS"):
+        _check_caller(access)
         looked = live(before, access)
     if not looked.count:
         hint = "; ".join(looked.notes)
@@ -198,6 +199,19 @@ def _live(
 
     blamed = _blamed(report, found, access, now)
     return Judged(blamed, found, looked.before, looked.after, access, look_again)
+
+
+def _check_caller(access: Access) -> None:
+    """Fail where AWS does not even say who asks, which no policy can forbid.
+
+    Else all that is looked at would be undecided, one by one.
+    """
+    from fintech_infra.operations.aws import UnreadError
+
+    try:
+        access.ask("sts", "get_caller_identity")
+    except UnreadError as error:
+        raise Failure([Problem(f"AWS cannot be asked: {error}", hint=error.hint)]) from error
 
 
 def _blamed(report: Drift, found: Pictures, access: Access | None, now: datetime) -> Drift:

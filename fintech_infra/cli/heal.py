@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from fintech_infra.cli import drifting, heal_approve, heal_log, heal_options
+from fintech_infra.cli import drifting, heal_approve, heal_log, heal_options, healing
 from fintech_infra.cli.failure import Attempts, Failure
 from fintech_infra.cli.running import progress
 from fintech_infra.cli.writing import check_writable, write_whole
@@ -92,7 +92,7 @@ def run(options: argparse.Namespace) -> int:
     attempts.of(lambda: heal_options.check(options))
     given = heal_options.read(options, attempts)
     judged = drifting.judged(heal_options.for_judging(options), attempts)
-    healer = heal_options.healer(options, given, judged)
+    healer = healing.healer(options, given, judged)
     done: list[Done] = []
     try:
         healed = _healed(healer, judged, done)
@@ -111,7 +111,7 @@ def _healed(healer: Healer, judged: drifting.Judged, done: list[Done]) -> Healed
     from fintech_infra.operations.healing import Healed, marks_of, tasks_of
 
     report = judged.report
-    with heal_options.unbroken(healer):
+    with healing.unbroken(healer):
         tasks = tasks_of(report, judged.before, judged.after)
         for task in tasks:
             with progress(_doing(task, dry_run=healer.rails.dry_run)):

@@ -4,31 +4,44 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from fintech_infra.cli import asking, running
+from fintech_infra.cli import asking, heal_options, running, traffic_acting
 from fintech_infra.cli.failure import Attempts, Failure
-from fintech_infra.cli.writing import check_writable, write_whole
+from fintech_infra.cli.writing import check_writable
 from fintech_infra.engine.errors import Problem
 
 if TYPE_CHECKING:
     from fintech_infra.operations.metrics import Sample
     from fintech_infra.operations.traffic import Case, Judgement, Source, Terms
+    from fintech_infra.operations.traffic.acting import Acted
 
 _DESCRIPTION: Final = """\
 Judge the traffic of the last minutes: quiet, growth or attack. Rates are compared with the same
-time of earlier days, by a rank test; sources with those of the hour before. AWS is read and not
-changed. Needs the extra `canary`, and `operations` to read AWS."""
+time of earlier days, by a rank test; sources with those of the hour before. Needs the extra
+`canary`, and `operations` to read AWS.
+What is proposed is a dry run: every call is said, and none is made. With --act, and a signed
+approval of exactly these calls, rate limits are halved and tasks doubled, until the end that is
+said. What has ended is taken back by the next run with --act, or with --act --take-back. A kill
+switch and a budget per hour are held; every act is recorded before and after in the ledger."""
 _EPILOG: Final = """\
-exit codes: 0 quiet; 1 attack; 2 could not decide; 3 growth.
+exit codes: 0 quiet; 1 attack; 2 could not decide, or mistakes; 3 growth; 4 the kill switch or the
+budget stopped something. With --take-back: 0 nothing to do, or all taken back; 2 something could
+not be taken back; 3 it waits for a person, or is a dry run; 4 as above.
 
 examples:
   fintech-infra traffic --web-acl arn:aws:wafv2:...:regional/webacl/shop/1a2b \\
       --load-balancer arn:aws:elasticloadbalancing:...:loadbalancer/app/shop/5f
   fintech-infra traffic --metrics rates.csv --sources now.json --sources-before earlier.json
+  fintech-infra traffic --web-acl ARN --load-balancer ARN --propose proposal.json
+  fintech-infra heal approve proposal.json --key ada.pem --reason 'Seen with who is on call.'
+  fintech-infra traffic --web-acl ARN --load-balancer ARN --act --key healer.pem \\
+      --kill-switch /shop/kill-switch --proposal proposal.json --approval ada.approval.json
+  fintech-infra traffic --take-back --act --key healer.pem --kill-switch /shop/kill-switch
 
 Files: rates are CSV with the columns time,metric,value, a sum for every five minutes, of the
 metrics requests, allowed, blocked, errors. Sources are what aws wafv2 get-sampled-requests prints.
@@ -62,12 +75,12 @@ def add_to(verbs: Any) -> None:
     judged.add_argument(
         "--now", metavar="MOMENT", default="", help="end of the window (default: now)"
     )
+    traffic_acting.add_to(verb)
     said = verb.add_argument_group("how it is said")
     said.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     said.add_argument(
         "--output", metavar="FILE", default="", help="write the report to a file, whole or not"
     )
-    said.add_argument("--debug", action="store_true", help="show stack traces of errors")
     verb.set_defaults(run=run)
 
 
@@ -80,7 +93,7 @@ def _add_inputs(verb: argparse.ArgumentParser) -> None:
         default="",
         help="load balancer behind it, if there is one",
     )
-    asking.add_access(live, "region of the load balancer (default: the web ACL's)")
+    asking.add_access(live, "region of load balancer and service (default: the web ACL's)")
     files = verb.add_argument_group("what is read from files instead")
     files.add_argument("--metrics", metavar="FILE", default="", help="rates")
     files.add_argument("--sources", metavar="FILE", default="", help="requests sampled now")
@@ -90,15 +103,24 @@ def _add_inputs(verb: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Read, judge, report; the exit code is that of the verdict."""
+    """Read, judge, act or say what would be done, report; the exit code is that of the verdict."""
     attempts = Attempts()
-    attempts.of(lambda: check_writable(options.output))
+    for name in ("output", "propose"):
+        attempts.of(lambda name=name: check_writable(getattr(options, name), f"--{name}"))
+    attempts.of(lambda: traffic_acting.check(options))
+    attempts.of(lambda: heal_options.check(options))
+    if options.take_back:
+        attempts.settle()
+        return traffic_acting.run_take_back(options)
     terms = attempts.of(lambda: _terms(options))
     at = attempts.of(lambda: asking.moment_of(options.now))
     attempts.of(lambda: _check_usage(options))
-    read = _files(options, attempts) if options.metrics else _live(options, attempts)
+    live = _live(options, attempts) if options.web_acl and not options.metrics else None
+    read = live.read if live else None
+    if options.metrics:
+        read = _files(options, attempts)
     attempts.settle()
-    if terms is None or at is None:  # settle() has raised
+    if terms is None or at is None or read is None:  # settle() has raised
         raise AssertionError
     try:
         from fintech_infra.operations.traffic.decide import decide
@@ -108,8 +130,9 @@ def run(options: argparse.Namespace) -> int:
     with running.progress("reading traffic"):
         case = read(at, terms)
     judgement = decide(case, terms)
-    _say(judgement, options)
-    return judgement.exit_code
+    acted = live.act(judgement) if live else None
+    _say(judgement, acted, options)
+    return traffic_acting.RAIL if acted and acted.is_stopped else judgement.exit_code
 
 
 def _terms(options: argparse.Namespace) -> Terms:
@@ -145,34 +168,33 @@ def _check_usage(options: argparse.Namespace) -> None:
         raise Failure([Problem("--sources and --sources-before need each other", hint=hint)])
 
 
-def _live(options: argparse.Namespace, attempts: Attempts) -> Any:
+@dataclass(frozen=True, slots=True)
+class _Live:
+    """AWS: how the case is read there, and how a judgement is acted on."""
+
+    read: Callable[[datetime, Terms], Case]
+    act: Callable[[Judgement], Acted]
+
+
+def _live(options: argparse.Namespace, attempts: Attempts) -> _Live | None:
+    """AWS as the options name it; mistakes go to `attempts`, and then there is none."""
     from fintech_infra.operations.traffic import collect
 
-    if not options.web_acl:
-        return None
-    acl = attempts.of(lambda: _read_arn(options.web_acl, "--web-acl", collect.web_acl))
-    balancer = attempts.of(
-        lambda: (
-            _read_arn(options.load_balancer, "--load-balancer", collect.load_balancer)
-            if options.load_balancer
-            else ""
+    named = traffic_acting.read_arn
+    acl = attempts.of(lambda: named(options.web_acl, "--web-acl", collect.web_acl))
+    balancer = ""
+    if options.load_balancer:
+        balancer = attempts.of(
+            lambda: named(options.load_balancer, "--load-balancer", collect.load_balancer)
         )
-    )
     access = attempts.of(lambda: asking.access_of(options, acl.region)) if acl else None
-
-    def read(at: datetime, terms: Terms) -> Case:
-        if acl is None or access is None or balancer is None:  # settle() has raised
-            raise AssertionError
-        return collect.collect(access, acl, balancer, at, terms)
-
-    return read
-
-
-def _read_arn(given: str, option: str, reader: Any) -> Any:
-    try:
-        return reader(given)
-    except ValueError as error:
-        raise Failure([Problem(f"{option} {error}")]) from error
+    healer = traffic_acting.healer(options, access, attempts) if access else None
+    if acl is None or access is None or balancer is None or healer is None:
+        return None
+    return _Live(
+        lambda at, terms: collect.collect(access, acl, balancer, at, terms),
+        lambda judgement: traffic_acting.carry_out(options, healer, judgement, acl, access.region),
+    )
 
 
 def _files(options: argparse.Namespace, attempts: Attempts) -> Any:
@@ -222,12 +244,15 @@ def _text(path: str, option: str) -> str:
         raise Failure([Problem(f"{option} {path}: {reason}", hint="name a file")]) from error
 
 
-def _say(judgement: Judgement, options: argparse.Namespace) -> None:
-    from fintech_infra.operations.traffic.document import as_json, text
+def _say(judgement: Judgement, acted: Acted | None, options: argparse.Namespace) -> None:
+    from fintech_infra.operations.traffic import document
 
-    said = as_json(judgement) if options.format == "json" else text(judgement)
-    if not options.output:
-        sys.stdout.write(said)
-        return
-    write_whole(options.output, said)
-    print(f"{judgement.verdict}: wrote {options.output}", file=sys.stderr)
+    said, measures = document.text(judgement), None
+    if acted:
+        from fintech_infra.operations.traffic import acted as report
+
+        measures = report.document(acted)
+        said += report.text(acted) if acted.done or acted.stands else ""
+    if options.format == "json":
+        said = document.as_json(judgement, measures)
+    traffic_acting.say(options, said, judgement.verdict)

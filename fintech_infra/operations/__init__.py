@@ -5,5 +5,5 @@ canary, traffic, right-sizing, diagnosis.
 
 Every part is `collect -> decide -> report`: what is collected are files, environments, and what AWS
 tells (`aws`, `metrics`); what is decided is pure and can be replayed; what is reported goes to
-people and to CI. Only healing changes anything.
+people and to CI. Only healing changes anything, and measures against a spike, within its rails.
 """

@@ -16,6 +16,8 @@ from fintech_infra.operations.traffic.model import (
     ALLOWED,
     BLOCKED,
     ERRORS,
+    LIMIT_RATES,
+    LIMIT_TASKS,
     REQUESTS,
     SOURCES,
     Case,
@@ -56,8 +58,9 @@ def decide(case: Case, terms: Terms | None = None) -> Judgement:
     verdict, why = _verdict(spike, refused, sources)
     until = case.at + held.hold
     marks = (spike, refused, failing, *sources)
+    wanted = tuple(_wanted(verdict, failing))
     steps = tuple(_steps(verdict, failing, written(until)))
-    return Judgement(verdict, why, marks, case.at, until, steps)
+    return Judgement(verdict, why, marks, case.at, until, steps, wanted)
 
 
 def _verdict(spike: Mark, refused: Mark, sources: list[Mark]) -> tuple[Verdict, str]:
@@ -133,6 +136,13 @@ def _unknown(name: str, case: Case, terms: Terms, *metrics: str) -> Mark | None:
     return None
 
 
+def _wanted(verdict: Verdict, failing: Mark) -> Iterator[str]:
+    if verdict is Verdict.ATTACK:
+        yield LIMIT_RATES
+    if verdict is Verdict.GROWTH or (verdict is Verdict.ATTACK and failing.holds):
+        yield LIMIT_TASKS
+
+
 def _steps(verdict: Verdict, failing: Mark, until: str) -> Iterator[Step]:
     if verdict is Verdict.QUIET:
         return
@@ -141,13 +151,14 @@ def _steps(verdict: Verdict, failing: Mark, until: str) -> Iterator[Step]:
             Kind.ASK, Tier.PERSON, "Page who is on call: what it is cannot be told from here."
         )
         return
-    if verdict is Verdict.ATTACK:
+    wanted = {*_wanted(verdict, failing)}
+    if LIMIT_RATES in wanted:
         yield Step(
             Kind.CONTAIN,
             Tier.APPROVE,
             f"Halve the rate limits of the web ACL until {until}, then take that back.",
         )
-    if verdict is Verdict.GROWTH or failing.holds:
+    if LIMIT_TASKS in wanted:
         yield Step(
             Kind.CONTAIN,
             Tier.APPROVE,

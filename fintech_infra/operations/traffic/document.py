@@ -13,8 +13,11 @@ from fintech_infra.report.plain import one_line
 FORMAT: Final = "fintech-infra/traffic/1"
 
 
-def document(judgement: Judgement) -> dict[str, Any]:
-    """A judgement as a JSON document: `marks` with `holds` true, false or null for unknown."""
+def document(judgement: Judgement, measures: dict[str, Any] | None = None) -> dict[str, Any]:
+    """A judgement as a JSON document: `marks` with `holds` true, false or null for unknown.
+
+    `measures` are those of `acted`, null where files were judged.
+    """
     return {
         "format": FORMAT,
         "verdict": judgement.verdict.value,
@@ -26,12 +29,13 @@ def document(judgement: Judgement) -> dict[str, Any]:
             {"kind": it.kind.value, "tier": it.tier.value, "says": it.says, "command": it.command}
             for it in judgement.steps
         ],
+        "measures": measures,
     }
 
 
-def as_json(judgement: Judgement) -> str:
+def as_json(judgement: Judgement, measures: dict[str, Any] | None = None) -> str:
     """A judgement as JSON text."""
-    return json.dumps(document(judgement), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document(judgement, measures), indent=2, ensure_ascii=False) + "\n"
 
 
 def text(judgement: Judgement) -> str:

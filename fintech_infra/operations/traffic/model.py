@@ -26,6 +26,11 @@ COUNTS: Final = (REQUESTS, ALLOWED, BLOCKED, ERRORS)
 """The metrics of a case. CloudWatch reports none of them where it is zero: a step without a sample
 counts as zero, unless the metric could not be read."""
 
+LIMIT_RATES: Final = "limit-rates"
+"""The measure that lowers the limits of the web ACL's rate-based rules."""
+LIMIT_TASKS: Final = "limit-tasks"
+"""The measure that raises how many tasks a service may scale to."""
+
 SOURCES: Final = "sources"
 """Name under which a case says why it has no sources."""
 
@@ -108,7 +113,8 @@ class Mark:
 class Judgement:
     """The verdict, what it rests on, and what should be done until when. `until` is in UTC.
 
-    `steps` are in the order in which they should be taken; nothing takes them by itself.
+    `steps` are in the order in which they should be taken; nothing takes them by itself. `wanted`
+    are the measures among them, by name.
     """
 
     verdict: Verdict
@@ -117,6 +123,7 @@ class Judgement:
     at: datetime
     until: datetime
     steps: tuple[Step, ...] = ()
+    wanted: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:

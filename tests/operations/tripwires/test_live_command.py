@@ -21,7 +21,7 @@ from fintech_infra.report.naming import short_type
 from tests.exports import state_of
 from tests.operations.drift.refreshed import TABLE, command, resource, shop, tampered
 from tests.operations.tripwires.deployed import CLOSED, TLS_ONLY, Site, built, policy
-from tests.operations.tripwires.looking import REGION
+from tests.operations.tripwires.looking import REGION, refusing
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "tripwires.md").read_text("utf-8")
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -155,3 +155,14 @@ def test_the_page_names_every_type_that_a_tripwire_looks_at() -> None:
     table = PAGE.split("## What is looked at")[1].split("## ")[0]
     types = {short_type(type_) for wire in TRIPWIRES for type_ in wire.looks}
     assert sorted(it for it in types if f"`{it}`" not in table) == []
+
+
+def test_without_credentials_one_line_says_so(
+    site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refused = refusing(site.access, lambda it: it == "sts:get_caller_identity")
+    monkeypatch.setattr("fintech_infra.operations.aws.connect", lambda *_: refused)
+    assert command("before.json", "--live") == 2
+    said = capsys.readouterr()
+    assert "AWS cannot be asked: sts:" in said.err
+    assert said.out == ""
