@@ -163,7 +163,8 @@ class Environment:
     """All resources that one stack of one project declares, in order of registration.
 
     Commit, time and actor are deliberately absent: the same program and configuration give the
-    same environment, byte for byte.
+    same environment, byte for byte. Only where coroutines of a program wait side by side does the
+    order of what they register depend on the clock.
     """
 
     project: str
