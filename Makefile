@@ -15,6 +15,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 # Bytecode is compiled when a module is first imported: few of the AWS SDK's thousands ever are.
 INSTALL := $(PIP) install --quiet --no-compile
 
+# All other packages are compiled when the tools are installed, or each process of the tests would.
+RARELY := /(pulumi_|types_boto3|trestle|basedpyright|tests?/)
+
 # The locks are resolved as of this day: the same day gives the same locks, a later one newer pins.
 LOCK_DATE ?= 2026-11-20
 LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
@@ -82,4 +85,5 @@ $(VENV)/.runtime: requirements.txt pyproject.toml $(VENV)/.created
 $(VENV)/.development: requirements-dev.txt $(VENV)/.runtime
 	@echo 'Installing the development tools into $(VENV)'
 	@$(INSTALL) --require-hashes --requirement requirements-dev.txt
+	@$(BIN)/python -m compileall -q -j 0 -x '$(RARELY)' $(VENV)/lib
 	@touch $@
