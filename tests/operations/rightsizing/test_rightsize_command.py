@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from fintech_infra.cli import rightsize, rightsize_usage
+from fintech_infra.cli import rightsize, rightsize_patching, rightsize_usage
 from fintech_infra.cli.failure import Failure
+from fintech_infra.engine.project import load_project
 from fintech_infra.environment.codec import FORMAT, dumps
 from fintech_infra.operations import forecast as forecasting
 from fintech_infra.operations.aws import Access
@@ -157,6 +158,16 @@ def test_parity_rules_hold_back_what_they_do_not_allow(
     said = capsys.readouterr().out
     assert "most ACU: shop:capacity.most would become 6.5, held back: parity: " in said
     assert "patch:" not in said
+
+
+@pytest.mark.usefixtures("shop")
+def test_controls_hold_back_what_they_did_not_mind_before() -> None:
+    options = argparse.Namespace(controls=["rds-storage-encrypted"], policy_config="")
+    work = rightsize_patching._Work(options, {}, load_project(Path()), "prod", None)
+    good, bad = serverless(storageEncrypted=True), serverless(most=8, storageEncrypted=False)
+    (said,) = work.minded(good, bad)
+    assert said.startswith("rds-storage-encrypted violated for orders: ")
+    assert work.minded(bad, bad) == work.minded(good, good) == []
 
 
 @pytest.mark.usefixtures("stable", "shop")
