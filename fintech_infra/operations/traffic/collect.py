@@ -21,6 +21,7 @@ from fintech_infra.operations.traffic.model import (
     Case,
     Source,
     Terms,
+    floored,
 )
 from fintech_infra.operations.traffic.samples import sources_of
 
@@ -93,7 +94,7 @@ def collect(
     `balancer` is its name in CloudWatch, empty where there is none.
     """
     held = terms or Terms()
-    end = at - (at - datetime.min.replace(tzinfo=at.tzinfo)) % STEP
+    end = floored(at)
     start = end - held.window - timedelta(days=held.days, hours=1)
     rates = [
         read_metrics(access, _of_balancer(balancer) if balancer else [], start, end),

@@ -32,6 +32,7 @@ from fintech_infra.operations.traffic.usual import (
     Window,
     days_of,
     is_beyond,
+    lacking,
     median,
     rank_p,
     shares,
@@ -133,6 +134,9 @@ def _unknown(name: str, case: Case, terms: Terms, *metrics: str) -> Mark | None:
     days = len(days_of(case, terms))
     if days < terms.least_days:
         return Mark(name, None, f"{days} earlier days have samples; {terms.least_days} are needed")
+    if missing := lacking(case, metrics, terms):
+        says = f"{missing} steps of 5 minutes have no samples of {' and '.join(metrics)}, which is"
+        return Mark(name, None, f"{says} unusual: they may be late")
     return None
 
 

@@ -14,6 +14,12 @@ from fintech_infra.operations.metrics import Series
 STEP: Final = timedelta(minutes=5)
 """How far apart the samples of a case are; CloudWatch keeps such samples for 63 days."""
 
+
+def floored(time: datetime) -> datetime:
+    """The beginning of the step that a moment in UTC is in."""
+    return time - (time - datetime.min.replace(tzinfo=time.tzinfo)) % STEP
+
+
 REQUESTS: Final = "requests"
 """Requests that reached the load balancer, in each step."""
 ALLOWED: Final = "allowed"

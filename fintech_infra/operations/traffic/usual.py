@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import isfinite
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import mannwhitneyu
 
-from fintech_infra.operations.traffic.model import STEP, Case, Terms
+from fintech_infra.operations.traffic.model import STEP, Case, Terms, floored
 
 Values = NDArray[np.float64]
 
@@ -34,16 +34,37 @@ class Window:
 
 def window_of(case: Case, name: str, terms: Terms) -> Window:
     """The samples of a metric now, and at the same time of the days before that have any."""
-    values = {it.time: it.value for it in case.series.get(name, ()) if isfinite(it.value)}
-    steps = _steps(case.at - terms.window, case.at)
+    values, end = _sums(case, name), floored(case.at)
+    steps = _steps(end - terms.window, end)
     usual = [
         values.get(time, 0.0)
         for day in days_of(case, terms)
-        for time in _steps(
-            case.at - terms.window - _AROUND - day * _DAY, case.at + _AROUND - day * _DAY
-        )
+        for time in _steps(end - terms.window - _AROUND - day * _DAY, end + _AROUND - day * _DAY)
     ]
     return Window(np.array([values.get(time, 0.0) for time in steps]), np.array(usual))
+
+
+def _sums(case: Case, name: str) -> dict[datetime, float]:
+    """The sums of a metric by step; samples may be finer than that."""
+    found: dict[datetime, float] = {}
+    for it in case.series.get(name, ()):
+        if isfinite(it.value):
+            found[floored(it.time)] = found.get(floored(it.time), 0.0) + it.value
+    return found
+
+
+def lacking(case: Case, names: Collection[str], terms: Terms) -> int:
+    """Of how many steps of the window none of some metrics has a sample, where most lack them.
+
+    0 where most have some, or where none are usual at this time of day.
+    """
+    end, known = floored(case.at), set[datetime]()
+    for name in names:
+        known |= _sums(case, name).keys()
+    steps = _steps(end - terms.window, end)
+    missing = sum(time not in known for time in steps)
+    is_usual = any(median(window_of(case, name, terms).usual) > 0 for name in names)
+    return missing if is_usual and missing * 2 > len(steps) else 0
 
 
 def days_of(case: Case, terms: Terms) -> list[int]:
@@ -57,10 +78,10 @@ def days_of(case: Case, terms: Terms) -> list[int]:
 
 
 def _steps(start: datetime, end: datetime) -> list[datetime]:
-    first = start - (start - start.replace(hour=0, minute=0, second=0, microsecond=0)) % STEP
-    number = -((first - end) // STEP)
-    times = (first + at * STEP for at in range(number))
-    return [time for time in times if start <= time < end]
+    """The steps from one that begins at `start` up to `end`, or from the next one."""
+    first = floored(start)
+    times = (first + at * STEP for at in range(-((first - end) // STEP)))
+    return [time for time in times if start <= time]
 
 
 def is_beyond(now: Values, usual: Values, factor: float, significance: float) -> bool:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -86,6 +87,35 @@ def test_without_a_load_balancer_the_web_acl_knows_the_rate() -> None:
     found = case(surge=4.0)
     series = {key: it for key, it in found.series.items() if key in {"allowed", "blocked"}}
     assert decide(replace(found, series=series)).verdict is Verdict.GROWTH
+
+
+@pytest.mark.parametrize("late", [10, 15, 600])
+def test_samples_that_are_late_are_never_quiet(late: int) -> None:
+    found = case()
+    known = NOW - timedelta(minutes=late)
+    series = {key: [it for it in row if it.time < known] for key, row in found.series.items()}
+    late_case = decide(replace(found, series=series))
+    assert late_case.verdict is Verdict.UNDECIDED
+    assert "may be late" in late_case.why
+
+
+def test_a_night_without_requests_is_quiet_where_it_usually_is() -> None:
+    morning = [Sample(NOW - timedelta(days=day, hours=9), 50.0) for day in range(1, 9)]
+    series = {"requests": morning, "allowed": morning, "blocked": []}
+    assert decide(Case(NOW, series)).verdict is Verdict.QUIET
+
+
+def test_samples_of_a_minute_are_summed_and_a_step_that_is_not_over_is_left_out() -> None:
+    def finer(row: Sequence[Sample]) -> list[Sample]:
+        minutes = range(5)
+        return [
+            Sample(it.time + timedelta(minutes=at), it.value / 5) for it in row for at in minutes
+        ]
+
+    found = case(surge=6.0, during=bots())
+    series = {key: finer(row) for key, row in found.series.items()}
+    assert decide(replace(found, series=series)).verdict is Verdict.ATTACK
+    assert decide(replace(found, at=NOW + timedelta(minutes=4))).verdict is Verdict.ATTACK
 
 
 def test_a_day_of_history_is_too_little() -> None:
